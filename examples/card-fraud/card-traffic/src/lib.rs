@@ -1,0 +1,1 @@
+//! Card fraud example: a seeded generator of card traffic

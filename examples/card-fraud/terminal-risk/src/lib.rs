@@ -1,0 +1,1 @@
+//! Card fraud example: terminal-risk

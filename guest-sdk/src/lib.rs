@@ -1,0 +1,1 @@
+//! Write feature and model plugins for foreshore

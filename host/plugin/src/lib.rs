@@ -1,0 +1,1 @@
+//! The sandbox: checks, compiles and calls plugin components

@@ -1,0 +1,1 @@
+//! Pure event-time order for one timeline: placing, folding, checkpoints, going back
