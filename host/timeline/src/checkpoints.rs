@@ -1,0 +1,160 @@
+//! States kept on the way, at exponentially growing distance from the head, so that going back k events
+//! costs folding about k again. Bounded in bytes. Knows states and indices, not events.
+
+use crate::fold::State;
+
+/// A state between two events: everything before `index` is folded into it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Checkpoint {
+    /// Number of events, counted from the timeline's first, that the state holds.
+    pub(crate) index: u64,
+    pub(crate) state: State,
+}
+
+/// Checkpoints of one timeline, lowest first.
+#[derive(Debug, Default)]
+pub(crate) struct Checkpoints {
+    kept: Vec<Checkpoint>,
+    bytes: usize,
+}
+
+/// Whether the ladder has a rung at `index` when the head is at `head`: near the head every index is one,
+/// at distance d those divisible by about d / 2. That leaves some `2 log2(head)` rungs, and going back d
+/// events folds at most 3 d again. After the spacing of Time Warp checkpointing; see also GGRS.
+pub(crate) fn is_rung(index: u64, head: u64) -> bool {
+    let reach = 2_u64
+        .checked_shl(index.trailing_zeros())
+        .unwrap_or(u64::MAX);
+    head.saturating_sub(index) <= reach
+}
+
+impl Checkpoints {
+    /// Adds a checkpoint above all others, then drops what is no rung any more and, while they take more
+    /// than `bytes_max`, the rung whose loss costs the least.
+    pub(crate) fn push(&mut self, checkpoint: Checkpoint, head: u64, bytes_max: usize) {
+        self.bytes += checkpoint.state.len();
+        self.kept.push(checkpoint);
+        self.retain(|index| is_rung(index, head));
+        while self.bytes > bytes_max && !self.kept.is_empty() {
+            let at = self.cheapest(head);
+            self.bytes -= self.kept.remove(at).state.len();
+        }
+    }
+
+    /// The highest checkpoint at or below `index`.
+    pub(crate) fn at_or_below(&self, index: u64) -> Option<&Checkpoint> {
+        let above = self
+            .kept
+            .partition_point(|checkpoint| checkpoint.index <= index);
+        self.kept[..above].last()
+    }
+
+    /// Drops every checkpoint above `index`.
+    pub(crate) fn drop_above(&mut self, index: u64) {
+        self.retain(|kept| kept <= index);
+    }
+
+    /// Drops every checkpoint at or below `index`.
+    pub(crate) fn drop_through(&mut self, index: u64) {
+        self.retain(|kept| kept > index);
+    }
+
+    /// Drops all.
+    pub(crate) fn clear(&mut self) {
+        *self = Checkpoints::default();
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Bytes of their states and of the list.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes + self.kept.capacity() * size_of::<Checkpoint>()
+    }
+
+    fn retain(&mut self, keep: impl Fn(u64) -> bool) {
+        let bytes = &mut self.bytes;
+        self.kept.retain(|checkpoint| {
+            let keep = keep(checkpoint.index);
+            if !keep {
+                *bytes -= checkpoint.state.len();
+            }
+            keep
+        });
+    }
+
+    /// The checkpoint without which going back gets dearer by the smallest factor: the gap it leaves,
+    /// measured against the distance one goes back to fall into it.
+    fn cheapest(&self, head: u64) -> usize {
+        let cost = |at: usize| {
+            let below = at.checked_sub(1).map_or(0, |at| self.kept[at].index);
+            let above = self
+                .kept
+                .get(at + 1)
+                .map_or(head, |checkpoint| checkpoint.index);
+            let gap = (above - below) as f64;
+            gap / (head.saturating_sub(below) + 1) as f64
+        };
+        (0..self.kept.len())
+            .min_by(|&a, &b| cost(a).total_cmp(&cost(b)))
+            .unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(head: u64, bytes_max: usize) -> Checkpoints {
+        let mut checkpoints = Checkpoints::default();
+        for index in 1..head {
+            let state = State::from(vec![0; 100]);
+            checkpoints.push(Checkpoint { index, state }, index + 1, bytes_max);
+        }
+        checkpoints
+    }
+
+    #[test]
+    fn going_back_costs_at_most_three_times_the_distance() {
+        let head = 5_000;
+        let checkpoints = filled(head, usize::MAX);
+        assert!(checkpoints.len() < 40, "{}", checkpoints.len());
+        for distance in 1..head - 1 {
+            let back = checkpoints
+                .at_or_below(head - distance)
+                .map_or(0, |found| found.index);
+            assert!(
+                head - back <= 3 * distance,
+                "{distance} back refolds {}",
+                head - back
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_are_bounded() {
+        let checkpoints = filled(5_000, 1_000);
+        assert!((5..=10).contains(&checkpoints.len()));
+        assert!(
+            checkpoints
+                .at_or_below(4_999)
+                .is_some_and(|nearest| nearest.index > 4_000)
+        );
+    }
+
+    #[test]
+    fn dropping_keeps_the_count_of_bytes() {
+        let mut checkpoints = filled(100, usize::MAX);
+        checkpoints.drop_above(98);
+        checkpoints.drop_through(64);
+        assert!(
+            checkpoints
+                .kept
+                .iter()
+                .all(|kept| (65..=98).contains(&kept.index))
+        );
+        assert_eq!(checkpoints.bytes, checkpoints.len() * 100);
+    }
+}
