@@ -1,2 +1,60 @@
-//! Entry point.
-fn main() {}
+//! The project's own commands, `cargo xtask NAME`: what CI runs and what a contributor runs are the same.
+//! Takes a command line, gives an exit code; must not know how any crate works.
+
+#![expect(clippy::print_stderr, reason = "a command line tool reports on stderr")]
+
+/// Building the example plugins and the guests of the tests.
+mod plugins;
+
+/// The named steps of the test run.
+mod steps;
+
+/// Running steps one after the other, with times and a summary.
+mod run;
+
+/// The whole product at work, with its proof.
+mod demo;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::steps::Step;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything CI checks, in order: fmt, tidy, clippy, doc, deny, plugins, unit, integration
+    Test,
+    /// Weeks of card payments through the real binary, and the proof that order did not matter
+    Demo,
+    #[command(flatten)]
+    Step(Step),
+}
+
+fn main() -> ExitCode {
+    let outcome = match CommandLine::parse().command {
+        Command::Test => run::all(Step::ALL),
+        Command::Demo => demo::demo(),
+        Command::Step(step) => run::one(step),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository's root: commands work from any folder of it.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}

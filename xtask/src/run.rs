@@ -1,0 +1,67 @@
+//! Runs steps one after the other, each with its time, and sums up at the end.
+//! Takes steps, gives success or the first failure with the command to run again; must not know what a step does.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::root;
+use crate::steps::{Outcome, Step};
+
+/// Runs one step.
+pub(crate) fn one(step: Step) -> Result<()> {
+    timed(step).map(|_| ())
+}
+
+/// Runs all steps in order; stops at the first that fails.
+pub(crate) fn all(steps: &[Step]) -> Result<()> {
+    let started = Instant::now();
+    let mut summary = String::new();
+    for &step in steps {
+        let (outcome, took) = timed(step).with_context(|| {
+            format!(
+                "step `{}` failed; run it again with `cargo xtask {}`",
+                step.name(),
+                step.name()
+            )
+        })?;
+        let seconds = took.as_secs_f64();
+        let line = match outcome {
+            Outcome::Passed => format!("{:<12} {seconds:>7.1} s\n", step.name()),
+            Outcome::Skipped(why) => format!("{:<12} skipped: {why}\n", step.name()),
+        };
+        summary.push_str(&line);
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    eprintln!(
+        "\n{summary}{:<12} {seconds:>7.1} s\nall steps passed",
+        "together"
+    );
+    Ok(())
+}
+
+fn timed(step: Step) -> Result<(Outcome, Duration)> {
+    let started = Instant::now();
+    eprintln!("\n==> {}", step.name());
+    let outcome = step.run()?;
+    let took = started.elapsed();
+    eprintln!("<== {} in {:.1} s", step.name(), took.as_secs_f64());
+    Ok((outcome, took))
+}
+
+/// Runs cargo in the repository's root, its output streaming through.
+pub(crate) fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
+    let line = format!("cargo {}", arguments.join(" "));
+    eprintln!("{line}");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .current_dir(root())
+        .args(arguments)
+        .envs(environment.iter().copied());
+    let status = cargo.status().with_context(|| format!("run `{line}`"))?;
+    if !status.success() {
+        bail!("`{line}` failed ({status})");
+    }
+    Ok(())
+}

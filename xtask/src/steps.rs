@@ -1,0 +1,123 @@
+//! The named steps of the test run, each a command of its own.
+//! Takes a step, gives whether it passed; must not know the order they are reported in.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::plugins::build_plugins;
+use crate::run::cargo;
+
+/// A step of `cargo xtask test`.
+#[derive(Clone, Copy, Subcommand)]
+pub(crate) enum Step {
+    /// Every file is formatted
+    Fmt,
+    /// Layers, sizes, headers, words and links (tests/src/tidy)
+    Tidy,
+    /// No lint fires anywhere
+    Clippy,
+    /// The documentation builds without a warning
+    Doc,
+    /// Dependencies: licences, sources, duplicates (needs cargo-deny)
+    Deny,
+    /// The plugins of the examples and of the tests, to target/plugins
+    Plugins,
+    /// Unit, property and documentation tests of every crate
+    Unit,
+    /// The real binary, real plugins, real HTTP
+    Integration,
+}
+
+/// How a step ended, if it did not fail.
+pub(crate) enum Outcome {
+    /// It ran and passed.
+    Passed,
+    /// It could not run here, and why.
+    Skipped(&'static str),
+}
+
+/// The package of the integration tests and of the tidy test.
+const TESTS: &str = "foreshore-tests";
+
+impl Step {
+    /// All steps, the quickest to complain first.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Fmt,
+        Self::Tidy,
+        Self::Clippy,
+        Self::Doc,
+        Self::Deny,
+        Self::Plugins,
+        Self::Unit,
+        Self::Integration,
+    ];
+
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Tidy => "tidy",
+            Self::Clippy => "clippy",
+            Self::Doc => "doc",
+            Self::Deny => "deny",
+            Self::Plugins => "plugins",
+            Self::Unit => "unit",
+            Self::Integration => "integration",
+        }
+    }
+
+    /// Runs the step.
+    pub(crate) fn run(self) -> Result<Outcome> {
+        match self {
+            Self::Fmt => cargo(&["fmt", "--all", "--", "--check"], &[])?,
+            Self::Tidy => cargo(&["test", "--locked", "-p", TESTS, "--lib", "tidy"], &[])?,
+            Self::Clippy => {
+                let everything = ["clippy", "--locked", "--workspace", "--all-targets"];
+                cargo(&[&everything[..], &["--", "-D", "warnings"]].concat(), &[])?;
+            }
+            Self::Doc => {
+                cargo(
+                    &["doc", "--locked", "--workspace", "--no-deps"],
+                    &[("RUSTDOCFLAGS", "-D warnings")],
+                )?;
+            }
+            Self::Deny => return deny(),
+            Self::Plugins => build_plugins().map(|_| ())?,
+            Self::Unit => cargo(
+                &["test", "--locked", "--workspace", "--exclude", TESTS],
+                &[],
+            )?,
+            Self::Integration => {
+                cargo(
+                    &["test", "--locked", "-p", TESTS, "--", "--skip", "tidy::"],
+                    &[],
+                )?;
+            }
+        }
+        Ok(Outcome::Passed)
+    }
+}
+
+/// Checks all but advisories, which change without us: CI watches those.
+fn deny() -> Result<Outcome> {
+    let there = Command::new("cargo").args(["deny", "--version"]).output();
+    if !there.is_ok_and(|version| version.status.success()) {
+        return Ok(Outcome::Skipped(
+            "install it with `cargo install cargo-deny --locked`",
+        ));
+    }
+    cargo(
+        &[
+            "deny",
+            "--all-features",
+            "check",
+            "bans",
+            "licenses",
+            "sources",
+        ],
+        &[],
+    )?;
+    Ok(Outcome::Passed)
+}
