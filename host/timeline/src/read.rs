@@ -48,21 +48,18 @@ impl Timeline {
         let past = || ReadError::Past { watermark };
         let (index, row) = match point {
             Point::AsOf(time) if time < watermark => return Err(past()),
-            Point::AsOf(time) => (self.index_after(time), read_row(time)),
+            Point::AsOf(time) => (self.index_behind(time), read_row(time)),
             Point::Watermark => (self.committed_index(), read_row(watermark)),
             Point::Event(event, _) if self.is_final(event.order_key()) => return Err(past()),
             Point::Event(event, role) => {
                 let key = event.order_key();
-                let at = self
-                    .entries
-                    .partition_point(|entry| entry.event.order_key() < key);
                 let flags = Flags {
                     apply: role.apply,
                     emit: true,
                     mark: false,
                 };
                 (
-                    self.offset + at as u64,
+                    self.index_after(key),
                     Row {
                         event: Some(event),
                         time: event.time(),
@@ -79,7 +76,7 @@ impl Timeline {
         }
     }
 
-    fn index_after(&self, time: Time) -> u64 {
+    fn index_behind(&self, time: Time) -> u64 {
         self.offset
             + self
                 .entries

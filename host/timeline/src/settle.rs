@@ -1,6 +1,8 @@
 //! Folding what has been placed, in calls of many rows, as far as asked. Gives the features of every
 //! event a decision rests on. Decides nothing about decisions.
 
+use foreshore_event::OrderKey;
+
 use crate::checkpoints::{Checkpoint, is_rung};
 use crate::entry::{Entry, Lsn};
 use crate::fold::{Fault, Flags, Folder, ROWS_MAX, Row, State};
@@ -17,19 +19,19 @@ pub struct Emission {
 }
 
 impl Timeline {
-    /// Folds every placed event up to and including the one at `index`.
+    /// Folds every placed event up to and including the one of this key.
     ///
     /// # Errors
     /// As [`Timeline::settle`].
     pub fn settle_through(
         &mut self,
-        index: u64,
+        key: OrderKey<'_>,
         folder: &mut dyn Folder,
         settings: &Settings,
         emissions: &mut Vec<Emission>,
-    ) -> Result<(), Fault> {
-        let rows = (index + 1).saturating_sub(self.cursor.index);
-        self.settle(rows, folder, settings, emissions).map(drop)
+    ) -> Result<u64, Fault> {
+        let rows = self.index_after(key).saturating_sub(self.cursor.index);
+        self.settle(rows, folder, settings, emissions)
     }
 
     /// Folds up to `rows_max` of the events not yet folded, adding what they emit; gives how many it was.

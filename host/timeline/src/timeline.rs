@@ -1,6 +1,7 @@
 //! The timeline: placing events in order, whenever they come. Takes an event and its arrival time; gives
 //! its place, or says that it is too late. Folding is in `settle`, reading in `read`.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use foreshore_event::{OrderKey, Span, Time};
@@ -47,8 +48,6 @@ pub struct Timeline {
 /// An event got its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// Its index: valid until the next event is placed.
-    pub index: u64,
     /// How many events stand after it.
     pub displaced: u64,
     /// How many events were committed early to keep the foreshore within its bound.
@@ -111,7 +110,6 @@ impl Timeline {
         let overflowed = self.commit_overflow(settings.foreshore_max);
         self.commit();
         Ok(Placed {
-            index,
             displaced,
             overflowed,
         })
@@ -144,6 +142,11 @@ impl Timeline {
     /// The largest `min(event time, arrival time)` placed; none before the first event.
     pub fn head(&self) -> Option<Time> {
         (self.head > Time::MIN).then_some(self.head)
+    }
+
+    /// Time of the newest event held, by its device's clock.
+    pub fn newest(&self) -> Option<Time> {
+        self.entries.back().map(|entry| entry.event.time())
     }
 
     /// The border below which everything is final.
@@ -191,15 +194,27 @@ impl Timeline {
         self.offset + self.committed as u64
     }
 
+    /// Index behind the last event up to this key.
+    pub(crate) fn index_after(&self, key: OrderKey<'_>) -> u64 {
+        let at = self.position(key);
+        let stands = self
+            .entries
+            .get(at)
+            .is_some_and(|entry| entry.event.order_key() == key);
+        self.offset + at as u64 + u64::from(stands)
+    }
+
     /// Number of held entries with a smaller key.
     fn position(&self, key: OrderKey<'_>) -> usize {
-        // Almost every event is the newest one.
-        if self
+        // Almost every event is the newest one, both when it is placed and when it is folded.
+        match self
             .entries
             .back()
-            .is_none_or(|last| last.event.order_key() < key)
+            .map(|last| last.event.order_key().cmp(&key))
         {
-            return self.entries.len();
+            None | Some(Ordering::Less) => return self.entries.len(),
+            Some(Ordering::Equal) => return self.entries.len() - 1,
+            Some(Ordering::Greater) => {}
         }
         self.entries
             .partition_point(|entry| entry.event.order_key() < key)

@@ -51,11 +51,11 @@ fn sorted_then_folded(
     let mut timeline = Timeline::default();
     let mut emissions = Vec::new();
     for (lsn, (event, role)) in sorted {
-        let placed = timeline
+        timeline
             .place(entry(event, lsn, *role), event.time(), &SETTINGS)
             .unwrap();
         timeline
-            .settle_through(placed.index, folder, &SETTINGS, &mut emissions)
+            .settle_through(event.order_key(), folder, &SETTINGS, &mut emissions)
             .unwrap();
     }
     (timeline.state().to_vec(), emissions)
@@ -111,10 +111,10 @@ proptest! {
         let mut timeline = Timeline::default();
         let mut heard = Vec::new();
         for (lsn, ((event, role), (.., habit))) in events.iter().zip(&arrivals).enumerate() {
-            let placed = timeline.place(entry(event, lsn, *role), event.time(), &SETTINGS).unwrap();
+            timeline.place(entry(event, lsn, *role), event.time(), &SETTINGS).unwrap();
             match habit {
                 Habit::ScoreAtOnce => {
-                    timeline.settle_through(placed.index, &mut folder, &SETTINGS, &mut heard).unwrap();
+                    timeline.settle_through(event.order_key(), &mut folder, &SETTINGS, &mut heard).unwrap();
                     prop_assert!(timeline.is_settled(event.order_key()));
                 }
                 Habit::Lazily => {}
@@ -149,8 +149,8 @@ proptest! {
             let before = timeline.watermark().clone();
             let result = timeline.place(entry(&event, lsn, APPLY_AND_EMIT), event.time(), &settings);
             prop_assert_eq!(result == Err(Late), before.is_above(event.order_key()));
-            if let Ok(placed) = result {
-                timeline.settle_through(placed.index, &mut folder, &settings, &mut heard).unwrap();
+            if result.is_ok() {
+                timeline.settle_through(event.order_key(), &mut folder, &settings, &mut heard).unwrap();
                 prop_assert!(timeline.foreshore() <= foreshore_max);
                 admitted.push((event, APPLY_AND_EMIT));
             }
@@ -188,9 +188,9 @@ proptest! {
         }
         expected.settle(u64::MAX, &mut folder, &SETTINGS, &mut Vec::new()).unwrap();
         prop_assert_eq!(&found, &expected.read(Point::AsOf(Time(at)), &mut folder).unwrap());
-        let placed = expected.place(entry(&what_if, 9, APPLY_AND_EMIT), Time(at), &SETTINGS).unwrap();
+        expected.place(entry(&what_if, 9, APPLY_AND_EMIT), Time(at), &SETTINGS).unwrap();
         let mut heard = Vec::new();
-        expected.settle_through(placed.index, &mut folder, &SETTINGS, &mut heard).unwrap();
+        expected.settle_through(what_if.order_key(), &mut folder, &SETTINGS, &mut heard).unwrap();
         prop_assert_eq!(heard.iter().find(|e| e.lsn == Lsn(9)).unwrap().features.clone(), Some(as_of_event));
     }
 }
@@ -267,11 +267,12 @@ fn a_missed_deadline_leaves_the_event_to_be_folded_later() {
         timeouts: 1,
         ..Chain::default()
     };
-    let placed = timeline
-        .place(entry(&event(1, 0), 0, APPLY_AND_EMIT), Time(1), &SETTINGS)
+    let event = event(1, 0);
+    timeline
+        .place(entry(&event, 0, APPLY_AND_EMIT), Time(1), &SETTINGS)
         .unwrap();
     let mut heard = Vec::new();
-    let result = timeline.settle_through(placed.index, &mut folder, &SETTINGS, &mut heard);
+    let result = timeline.settle_through(event.order_key(), &mut folder, &SETTINGS, &mut heard);
     assert!(matches!(result, Err(Fault::Timeout(_))));
     assert_eq!((timeline.debt(), heard.len()), (1, 0));
     timeline

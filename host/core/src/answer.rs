@@ -1,0 +1,161 @@
+//! The answer to a score request: what the decision now says, as data. How it is written on the wire is
+//! the node's business.
+
+use std::sync::Arc;
+
+use foreshore_event::Event;
+use foreshore_timeline::{Lsn, Point, Role};
+
+use crate::core::{Context, Core, Reply};
+use crate::decision::{DecisionId, Degraded, Features, Part, Reason, Revision};
+use crate::disposition::Disposition;
+use crate::identities::Seen;
+use crate::judge::Subject;
+use crate::timelines::TimelineId;
+
+/// What a scored event's sender is told.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The decision's name; none where nothing was stored.
+    pub decision: Option<DecisionId>,
+    /// What became of the event.
+    pub disposition: Disposition,
+    /// The event.
+    pub event: Arc<Event>,
+    /// What is said now.
+    pub revision: Revision,
+    /// What was said first, where this answers a repeated event.
+    pub first: Option<Revision>,
+    /// Whether nothing can change it any more.
+    pub is_final: bool,
+    /// Instances the event came too late for, by index.
+    pub late_for: Vec<usize>,
+}
+
+impl Core {
+    /// The answer about a decision as it now stands; from here on the world knows it. An event that gets
+    /// no decision is told what became of it.
+    pub(crate) fn answer(&mut self, lsn: Lsn, disposition: Disposition) -> Reply {
+        let is_final = self
+            .decisions
+            .get(lsn)
+            .is_some_and(|decision| self.is_final(decision));
+        let told = self.decisions.get_mut(lsn).and_then(|decision| {
+            let revision = decision.current()?.clone();
+            decision.published = Some(revision.number);
+            Some((decision, revision))
+        });
+        let Some((decision, revision)) = told else {
+            return Reply::Ingested(disposition);
+        };
+        let repeated = disposition == Disposition::Duplicate;
+        Reply::Answer(Box::new(Answer {
+            decision: Some(DecisionId(lsn)),
+            disposition,
+            event: decision.event.clone(),
+            revision,
+            first: decision.revisions.first().filter(|_| repeated).cloned(),
+            is_final,
+            late_for: decision.late_for(),
+        }))
+    }
+
+    /// The answer about an event too far ahead to be folded: the fallback, and why.
+    pub(crate) fn answer_future(&self, event: Arc<Event>) -> Reply {
+        let revision = Revision {
+            number: 1,
+            basis: self.lsn,
+            vector: self.pipeline.layout.vector(&event).into(),
+            scores: vec![None; self.pipeline.models.len()].into(),
+            outcome: self.pipeline.policy.fallback,
+            reasons: Box::default(),
+            degraded: vec![Degraded {
+                part: Part::Event,
+                reason: Reason::Future,
+            }],
+            cause: None,
+        };
+        passing(event, Disposition::Future, revision, Vec::new())
+    }
+
+    /// The answer an event would get, without placing it. A repeated event gets the answer it has.
+    pub(crate) fn what_if(&mut self, event: Event, context: &mut Context<'_>) -> Reply {
+        let event = Arc::new(event);
+        match self.identities.look_up(&event) {
+            Seen::Other(_) => return Reply::Conflict(event),
+            Seen::Same(lsn) => {
+                self.fold(lsn, context);
+                self.judge(&[lsn], context);
+                return self.answer(lsn, Disposition::Duplicate);
+            }
+            Seen::New if event.time() > context.now.plus(self.pipeline.future_max) => {
+                return self.answer_future(event);
+            }
+            Seen::New => {}
+        }
+        let pipeline = self.pipeline.clone();
+        let mut vector = pipeline.layout.vector(&event);
+        let mut features = vec![Features::Missing; pipeline.instances.len()];
+        let mut late_for = Vec::new();
+        for (index, instance) in pipeline.instances.iter().enumerate() {
+            let Some(key) = event.text(instance.key) else {
+                continue;
+            };
+            let id = self.timelines.find(index, key);
+            let role = Role {
+                apply: instance.applies(event.kind()),
+                emit: true,
+            };
+            let mut point = Point::Event(&event, role);
+            if self.is_too_late(id, &event) {
+                late_for.push(index);
+                point = Point::Watermark;
+            }
+            features[index] = match self.read_point(index, id, point, context) {
+                Ok(found) => {
+                    vector[pipeline.layout.features(index)].copy_from_slice(&found);
+                    Features::Known
+                }
+                Err(reason) => Features::Failed(reason),
+            };
+        }
+        let keyed = features
+            .iter()
+            .filter(|known| **known != Features::Missing)
+            .count();
+        let disposition = match late_for.len() {
+            late if late > 0 && late == keyed => Disposition::Late,
+            _ => Disposition::Admitted,
+        };
+        let mut revisions = self.weigh(vec![Subject::new(&vector, &features)], context);
+        match revisions.pop() {
+            Some(revision) => passing(event, disposition, revision, late_for),
+            None => Reply::Ingested(disposition),
+        }
+    }
+
+    fn is_too_late(&self, id: Option<TimelineId>, event: &Event) -> bool {
+        match id {
+            Some(id) => self.timelines.get(id).timeline.is_final(event.order_key()),
+            None => event.time() < self.closed,
+        }
+    }
+}
+
+/// An answer of which nothing is kept.
+fn passing(
+    event: Arc<Event>,
+    disposition: Disposition,
+    revision: Revision,
+    late_for: Vec<usize>,
+) -> Reply {
+    Reply::Answer(Box::new(Answer {
+        decision: None,
+        disposition,
+        event,
+        revision,
+        first: None,
+        is_final: false,
+        late_for,
+    }))
+}

@@ -1,0 +1,129 @@
+//! Stage 4: the features as of an event, from each of its timelines, and what their folding says of other
+//! decisions. Folds no further than asked; the rest is `settle`'s.
+
+use foreshore_timeline::{
+    Emission, Fault, Folder, Lsn, Point, ReadError, Settings, Timeline, Watermark,
+};
+
+use crate::amendment::Cause;
+use crate::breaker::Guarded;
+use crate::core::{Context, Core};
+use crate::decision::{Features, Place, Reason};
+use crate::timelines::TimelineId;
+
+impl Core {
+    /// Brings the features of a decision up to date: folds each of its timelines up to its event.
+    pub(crate) fn fold(&mut self, lsn: Lsn, context: &mut Context<'_>) {
+        let Some(decision) = self.decisions.get(lsn) else {
+            return;
+        };
+        let (event, places) = (decision.event.clone(), decision.places.clone());
+        for (instance, place) in places.iter().enumerate() {
+            let Place::In(id) = *place else { continue };
+            let key = event.order_key();
+            let result = self.with_folder(id, context, |timeline, folder, settings, emissions| {
+                timeline.settle_through(key, folder, settings, emissions)
+            });
+            if let Err(fault) = result {
+                self.learn(lsn, instance, Err(Reason::of(&fault)));
+            }
+        }
+    }
+
+    /// Reads the bases of the timelines that a decision's event came too late for.
+    pub(crate) fn read_bases(&mut self, lsn: Lsn, context: &mut Context<'_>) {
+        let Some(decision) = self.decisions.get(lsn) else {
+            return;
+        };
+        let places = decision.places.clone();
+        for (instance, place) in places.iter().enumerate() {
+            if let Place::Late(id) = *place {
+                let found = self.read_point(instance, Some(id), Point::Watermark, context);
+                self.learn(lsn, instance, found.as_deref().map_err(|reason| *reason));
+            }
+        }
+    }
+
+    /// The features as of a point of an instance's timeline, or of one without history.
+    pub(crate) fn read_point(
+        &mut self,
+        instance: usize,
+        id: Option<TimelineId>,
+        point: Point<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Box<[f64]>, Reason> {
+        let unknown = Timeline::starting_at(Watermark::First(self.closed));
+        let timeline = id.map_or(&unknown, |id| &self.timelines.get(id).timeline);
+        let mut folder = Guarded {
+            breaker: &mut self.instance_breakers[instance],
+            folder: context.plugins.features(instance),
+            now: context.now,
+        };
+        timeline
+            .read(point, &mut folder)
+            .map_err(|error| match error {
+                ReadError::Fault(fault) => Reason::of(&fault),
+                ReadError::Trapped | ReadError::Past { .. } => Reason::Trap,
+            })
+    }
+
+    /// Folds a timeline with its plugin, then takes note of what that emitted.
+    pub(crate) fn with_folder(
+        &mut self,
+        id: TimelineId,
+        context: &mut Context<'_>,
+        run: impl FnOnce(
+            &mut Timeline,
+            &mut dyn Folder,
+            &Settings,
+            &mut Vec<Emission>,
+        ) -> Result<u64, Fault>,
+    ) -> Result<u64, Fault> {
+        let shelf = self.timelines.get_mut(id);
+        let instance = shelf.instance;
+        let mut folder = Guarded {
+            breaker: &mut self.instance_breakers[instance],
+            folder: context.plugins.features(instance),
+            now: context.now,
+        };
+        let settings = self.pipeline.instances[instance].timeline;
+        let mut emissions = Vec::new();
+        let result = run(&mut shelf.timeline, &mut folder, &settings, &mut emissions);
+        self.folded_rows += result.as_ref().copied().unwrap_or(0);
+        self.timelines.used(id);
+        self.take_note(id, emissions);
+        result
+    }
+
+    /// Learns what a fold emitted; a decision it changes is queued to be revised.
+    fn take_note(&mut self, id: TimelineId, emissions: Vec<Emission>) {
+        let shelf = self.timelines.get(id);
+        let instance = shelf.instance;
+        let cause = shelf.cause.clone();
+        for Emission { lsn, features } in emissions {
+            let was_failed = self.decisions.get(lsn).is_some_and(|decision| {
+                matches!(decision.features[instance], Features::Failed(reason) if !reason.is_derived())
+            });
+            if self.learn(lsn, instance, features.as_deref().ok_or(Reason::Trap))
+                && let Some(decision) = self.decisions.get_mut(lsn)
+            {
+                decision.cause = match &cause {
+                    Some((late, event)) if !was_failed => Some(Cause::Event(*late, event.clone())),
+                    _ => Some(Cause::CaughtUp),
+                };
+            }
+            self.decisions.queue(lsn);
+        }
+    }
+
+    /// Takes note of an instance's features for a decision; tells whether they changed.
+    fn learn(&mut self, lsn: Lsn, instance: usize, found: Result<&[f64], Reason>) -> bool {
+        let place = self.pipeline.layout.features(instance);
+        let Some(decision) = self.decisions.get_mut(lsn) else {
+            return false;
+        };
+        let changed = decision.learn(instance, place, found);
+        decision.stale |= changed;
+        changed
+    }
+}
