@@ -6,7 +6,8 @@ use std::ops::Range;
 use foreshore_event::{Span, Time};
 
 use crate::random::Random;
-use crate::settings::{DAY, Settings};
+use crate::settings::Settings;
+use crate::span::DAY;
 
 /// How fast a fast clock is: less than the five minutes that a pipeline lets pass as no fault.
 const FAST: Span = Span(180 * Span::SECOND.0);

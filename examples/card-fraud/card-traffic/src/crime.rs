@@ -1,11 +1,12 @@
 //! What thieves do: the three kinds of fraud, each with its own shape in time, place and amount. Takes the
 //! world and what honest customers did; gives fraudulent attempts.
 
-use foreshore_event::{Span, Time};
+use foreshore_event::Time;
 
 use crate::payment::{Fraud, Payment, cents};
 use crate::random::Random;
-use crate::settings::{DAY, HOUR, Settings};
+use crate::settings::Settings;
+use crate::span::{days, hours, seconds};
 use crate::world::World;
 
 /// Days for which a compromised terminal copies cards.
@@ -80,7 +81,7 @@ fn stolen_card(
     let mut time = sometime(settings, 0.1, 0.92, random);
     let attempts = 5 + random.below(6);
     for attempt in 0..attempts {
-        time = time.plus(Span((random.wait(3.0) * HOUR.0 as f64) as i64));
+        time = time.plus(hours(random.wait(3.0)));
         let Some(&terminal) = random.choose(&away) else {
             return;
         };
@@ -137,12 +138,4 @@ fn sometime(settings: &Settings, from: f64, until: f64, random: &mut Random) -> 
     settings
         .start
         .plus(days(settings.days as f64 * random.between(from, until)))
-}
-
-fn days(days: f64) -> Span {
-    Span((days * DAY.0 as f64) as i64)
-}
-
-fn seconds(seconds: f64) -> Span {
-    Span((seconds * Span::SECOND.0 as f64) as i64)
 }

@@ -13,6 +13,7 @@ use crate::emission::Emission;
 use crate::event::{Event, Kind};
 use crate::random::Random;
 use crate::settings::{Disorder, Settings};
+use crate::span::seconds;
 use outage::Outages;
 
 /// An event this far ahead of its arrival is from a clock gone wrong: what pipelines have by default.
@@ -70,17 +71,14 @@ pub enum Disposition {
 impl Delivery {
     /// The request's body: one JSON document, or a line of JSON per event.
     pub fn body(&self) -> String {
+        let lines: Vec<String> = self
+            .events
+            .iter()
+            .map(|sent| sent.event.to_string())
+            .collect();
         match self.request {
-            Request::Score => self
-                .events
-                .iter()
-                .map(|sent| sent.event.to_string())
-                .collect(),
-            Request::Batch => self
-                .events
-                .iter()
-                .map(|sent| format!("{}\n", sent.event))
-                .collect(),
+            Request::Score => lines.concat(),
+            Request::Batch => lines.join("\n") + "\n",
         }
     }
 }
@@ -139,7 +137,7 @@ fn send(
     disorder: &Disorder,
     random: &mut Random,
 ) -> Parcel {
-    let delay = Span((random.wait(disorder.delay_ms_mean) * 1_000.0) as i64);
+    let delay = seconds(random.wait(disorder.delay_ms_mean) / 1_000.0);
     let online = emission.time.plus(DELAY_MIN).plus(delay);
     let outage = (emission.terminal)
         .and_then(|terminal| Some((outages.end(terminal, emission.time)?, terminal)));

@@ -8,7 +8,7 @@ use foreshore_event::{Digest, Schema, Unknown, decode, validate};
 
 use super::*;
 use crate::Traffic;
-use crate::settings::HOUR;
+use crate::span::HOUR;
 
 fn schema() -> Schema {
     let types = ["payment.attempted", "payment.completed", "fraud.reported"];

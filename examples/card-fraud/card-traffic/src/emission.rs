@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use foreshore_event::{Span, Time};
+use foreshore_event::Time;
 
 use crate::clock::Clock;
 use crate::event::{Amount, Data, Event, Kind};
 use crate::payment::Payment;
 use crate::random::Random;
-use crate::settings::{DAY, REPORT_DAYS_MAX, Settings};
+use crate::settings::{REPORT_DAYS_MAX, Settings};
+use crate::span::{days, seconds};
 use crate::world::World;
 
 /// The source of the reports.
@@ -49,7 +50,7 @@ pub fn emissions(settings: &Settings, world: &World, payments: &[Payment]) -> Ve
         };
         happens(payment.time, Kind::Attempted);
         if payment.approved {
-            let after = Span((random.between(0.4, 2.5) * Span::SECOND.0 as f64) as i64);
+            let after = seconds(random.between(0.4, 2.5));
             happens(payment.time.plus(after), Kind::Completed);
         }
         let reported = match payment.fraud {
@@ -57,11 +58,8 @@ pub fn emissions(settings: &Settings, world: &World, payments: &[Payment]) -> Ve
             None => settings.cleared_rate,
         };
         if random.chance(reported) {
-            let days = random.between(1.0, REPORT_DAYS_MAX as f64);
-            happens(
-                payment.time.plus(Span((DAY.0 as f64 * days) as i64)),
-                Kind::Reported,
-            );
+            let after = days(random.between(1.0, REPORT_DAYS_MAX as f64));
+            happens(payment.time.plus(after), Kind::Reported);
         }
     }
     happenings.sort_by_key(|happening| happening.time);

@@ -1,11 +1,12 @@
 //! What honest customers do: their payments over the days, declined, repeated and split ones included.
 //! Takes the world; knows nothing of fraud.
 
-use foreshore_event::{Span, Time};
+use foreshore_event::Time;
 
 use crate::payment::{Payment, cents};
 use crate::random::Random;
-use crate::settings::{DAY, HOUR, Settings};
+use crate::settings::Settings;
+use crate::span::{days, hours, seconds};
 use crate::world::{Customer, World};
 
 /// Hours of a day in which a customer may pay.
@@ -16,14 +17,12 @@ pub fn honest(settings: &Settings, world: &World) -> Vec<Payment> {
     let mut random = Random::new(settings.seed, "habits");
     let mut payments = Vec::new();
     for (index, customer) in world.customers.iter().enumerate() {
-        for day in 0..settings.days as i64 {
-            let midnight = settings.start.plus(Span(DAY.0 * day));
+        for day in 0..settings.days {
+            let midnight = settings.start.plus(days(day as f64));
             for _ in 0..random.count(customer.payments_per_day) {
                 // Two draws peak in the middle of the day.
-                let hours = AWAKE_HOURS * (random.unit() + random.unit()) / 2.0;
-                let time = midnight
-                    .plus(customer.wakes)
-                    .plus(Span((HOUR.0 as f64 * hours) as i64));
+                let awake = AWAKE_HOURS * (random.unit() + random.unit()) / 2.0;
+                let time = midnight.plus(customer.wakes).plus(hours(awake));
                 let Some(terminal) = terminal(world, customer, time, &mut random) else {
                     continue;
                 };
@@ -87,7 +86,7 @@ fn carry_out(
         if random.chance(0.3) {
             return;
         }
-        let again = Span((random.between(20.0, 120.0) * Span::SECOND.0 as f64) as i64);
+        let again = seconds(random.between(20.0, 120.0));
         payments.push(Payment {
             time: payment.time.plus(again),
             ..payment

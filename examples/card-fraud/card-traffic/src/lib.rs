@@ -4,6 +4,9 @@
 /// What the traffic is to be like.
 pub mod settings;
 
+/// Spans of event time.
+pub mod span;
+
 /// Chance, seeded.
 pub mod random;
 

@@ -3,11 +3,7 @@
 
 use foreshore_event::{Span, Time};
 
-/// One hour of event time.
-pub const HOUR: Span = Span(3_600_000_000);
-
-/// One day of event time.
-pub const DAY: Span = Span(24 * HOUR.0);
+use crate::span::{DAY, HOUR};
 
 /// Fraud is reported at the latest this many days after the payment.
 pub const REPORT_DAYS_MAX: i64 = 10;

@@ -72,7 +72,8 @@ mod tests {
 
     use super::*;
     use crate::event::Kind;
-    use crate::settings::{DAY, REPORT_DAYS_MAX};
+    use crate::settings::REPORT_DAYS_MAX;
+    use crate::span::DAY;
 
     /// The small traffic's events and deliveries, as bytes, hashed (FNV-1a).
     fn digest(settings: &Settings) -> u64 {

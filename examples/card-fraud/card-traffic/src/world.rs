@@ -4,7 +4,8 @@
 use foreshore_event::{Span, Time};
 
 use crate::random::Random;
-use crate::settings::{DAY, HOUR, Settings};
+use crate::settings::Settings;
+use crate::span::{days, hours};
 
 /// The countries of the world, from west to east; each is a strip of the map.
 pub const COUNTRIES: [&str; 5] = ["ES", "FR", "IT", "AT", "HU"];
@@ -124,7 +125,7 @@ impl World {
             typical_amount: random.skewed(24.0, 0.4),
             payments_per_day: settings.payments_per_day * random.between(0.4, 1.6),
             online_share: random.between(0.05, 0.4),
-            wakes: Span((HOUR.0 as f64 * random.between(5.5, 9.5)) as i64),
+            wakes: hours(random.between(5.5, 9.5)),
             haunts: self.shops_near(home),
             journey: random.chance(0.2).then(|| self.journey(settings, random)),
         }
@@ -133,8 +134,8 @@ impl World {
     fn journey(&self, settings: &Settings, random: &mut Random) -> (Time, Time, Vec<usize>) {
         let leaves = settings
             .start
-            .plus(Span(DAY.0 * random.below(settings.days) as i64));
-        let returns = leaves.plus(Span(DAY.0 * (2 + random.below(6)) as i64));
+            .plus(days(random.below(settings.days) as f64));
+        let returns = leaves.plus(days((2 + random.below(6)) as f64));
         (leaves, returns, self.shops_near(Place::anywhere(random)))
     }
 

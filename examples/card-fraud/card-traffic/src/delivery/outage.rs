@@ -1,9 +1,10 @@
 //! When which shop's terminal cannot reach the node. Takes the settings; knows nothing of events.
 
-use foreshore_event::{Span, Time};
+use foreshore_event::Time;
 
 use crate::random::Random;
-use crate::settings::{DAY, HOUR, Settings};
+use crate::settings::Settings;
+use crate::span::{days, hours};
 
 /// The outages of every shop's terminal, by its index. Gateways have none: they are not behind a till's
 /// telephone line.
@@ -17,11 +18,10 @@ impl Outages {
         let mut random = Random::new(settings.seed, "outages");
         let disorder = &settings.disorder;
         let mut outage = |_| {
-            let begins = random.between(0.0, (settings.days as i64 * DAY.0) as f64);
-            let from = settings.start.plus(Span(begins as i64));
-            let hours = random.skewed(disorder.outage_hours_median, 0.8);
-            let lasts = HOUR.0 as f64 * hours.min(disorder.outage_hours_max);
-            (from, from.plus(Span(lasts as i64)))
+            let begins = days(random.between(0.0, settings.days as f64));
+            let lasts = random.skewed(disorder.outage_hours_median, 0.8);
+            let from = settings.start.plus(begins);
+            (from, from.plus(hours(lasts.min(disorder.outage_hours_max))))
         };
         let mut counts = Random::new(settings.seed, "outage counts");
         let by_terminal = (0..settings.shops)

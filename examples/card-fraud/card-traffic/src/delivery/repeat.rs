@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use foreshore_event::{Span, Time};
+use foreshore_event::Time;
 
 use super::{Disposition, Parcel, Route, Sent, gathered};
 use crate::event::{Amount, Event, Kind};
 use crate::random::Random;
-use crate::settings::{Disorder, HOUR, Settings};
+use crate::settings::{Disorder, Settings};
+use crate::span::{hours, seconds};
 
 /// Share of repeated score requests that a device repeats at once, because it got no answer.
 const AT_ONCE: f64 = 0.7;
@@ -57,7 +58,7 @@ fn resend(parcel: &Parcel, disorder: &Disorder, random: &mut Random) -> Option<P
     let event = Event::clone(&parcel.sent.event);
     let again = parcel.with(event, disposition);
     if parcel.route == Route::Direct && random.chance(AT_ONCE) {
-        let patience = Span((random.between(1.0, 5.0) * Span::SECOND.0 as f64) as i64);
+        let patience = seconds(random.between(1.0, 5.0));
         return Some(Parcel {
             arrival: parcel.arrival.plus(patience),
             ..again
@@ -91,9 +92,7 @@ fn contradict(parcel: &Parcel, disorder: &Disorder, random: &mut Random) -> Opti
 
 /// Some time between a minute and so many hours after `time`.
 fn later(time: Time, hours_max: f64, random: &mut Random) -> Time {
-    time.plus(Span(
-        (random.between(1.0 / 60.0, hours_max) * HOUR.0 as f64) as i64,
-    ))
+    time.plus(hours(random.between(1.0 / 60.0, hours_max)))
 }
 
 impl Parcel {

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use foreshore_event::{Span, Time};
+use foreshore_event::Time;
 
 use super::{Disposition, Parcel, Route, gathered};
 use crate::event::{Event, Kind};
 use crate::random::Random;
-use crate::settings::{HOUR, Settings};
+use crate::settings::Settings;
+use crate::span::{HOUR, hours};
 
 /// Holds back a share of the payments, each with its completion.
 pub fn hold_back(settings: &Settings, parcels: &mut [Parcel]) {
@@ -25,7 +26,7 @@ pub fn hold_back(settings: &Settings, parcels: &mut [Parcel]) {
         let Some(passed) = both_passed(settings, parcels, &held, payment) else {
             continue;
         };
-        let longer = Span((HOUR.0 as f64 * random.between(1.0, 24.0)) as i64);
+        let longer = hours(random.between(1.0, 24.0));
         let arrival = gathered(passed.plus(longer), &settings.disorder);
         for parcel in parcels
             .iter_mut()

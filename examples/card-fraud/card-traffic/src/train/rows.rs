@@ -114,13 +114,16 @@ impl Rows {
     }
 }
 
-/// A cell as a number, NaN if it is empty; none if it is a text.
+/// A cell as a number, NaN if it is empty; none if it is a text (or infinite, which no feature is).
 fn number(cell: &str) -> Option<f64> {
     match cell {
         "" => Some(f64::NAN),
         "true" => Some(1.0),
         "false" => Some(0.0),
-        other => other.parse().ok(),
+        other => other
+            .parse()
+            .ok()
+            .filter(|number: &f64| !number.is_infinite()),
     }
 }
 
