@@ -145,9 +145,11 @@ impl Out {
             Some(path) => {
                 fs::write(path, text).with_context(|| format!("write {}", path.display()))
             }
-            None => io::stdout()
-                .write_all(text.as_bytes())
-                .context("write to standard output"),
+            None => match io::stdout().write_all(text.as_bytes()) {
+                // Whoever reads may have seen enough (`| head`).
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                written => written.context("write to standard output"),
+            },
         }
     }
 }

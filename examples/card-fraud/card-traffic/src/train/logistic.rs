@@ -1,4 +1,5 @@
-//! Logistic regression by Newton's method. Takes scaled rows without gaps; knows nothing of names.
+//! Logistic regression by Newton's method. Takes scaled rows without gaps and what each was, gives weights;
+//! must not know what the columns are called.
 
 use super::TrainError;
 
