@@ -1,0 +1,113 @@
+//! The bytes of a state, being read: the inverse of the writer. Anything it cannot have written ends the
+//! call.
+
+use crate::fault::malformed;
+
+/// Reads a state's bytes.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// Reads from the start of `bytes`.
+    pub fn of(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { rest: bytes }
+    }
+
+    /// One byte.
+    ///
+    /// # Panics
+    /// When no byte is left.
+    pub fn byte(&mut self) -> u8 {
+        let [byte] = self.array();
+        byte
+    }
+
+    /// That many bytes as they are.
+    ///
+    /// # Panics
+    /// When fewer are left.
+    pub fn bytes(&mut self, count: usize) -> &'a [u8] {
+        match self.rest.split_at_checked(count) {
+            Some((bytes, rest)) => {
+                self.rest = rest;
+                bytes
+            }
+            None => ends_early(),
+        }
+    }
+
+    /// The next `N` bytes as they are.
+    ///
+    /// # Panics
+    /// When fewer are left.
+    pub fn array<const N: usize>(&mut self) -> [u8; N] {
+        match self.rest.split_first_chunk() {
+            Some((array, rest)) => {
+                self.rest = rest;
+                *array
+            }
+            None => ends_early(),
+        }
+    }
+
+    /// A number written by [`Writer::unsigned`](crate::Writer::unsigned).
+    ///
+    /// # Panics
+    /// When the bytes end within it or it exceeds 64 bits.
+    pub fn unsigned(&mut self) -> u64 {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte();
+            number |= u64::from(byte & 0x7F) << shift;
+            if byte < 0x80 {
+                return number;
+            }
+        }
+        malformed("state", "a number of more than 64 bits")
+    }
+
+    /// A number written by [`Writer::signed`](crate::Writer::signed).
+    ///
+    /// # Panics
+    /// As [`Reader::unsigned`].
+    pub fn signed(&mut self) -> i64 {
+        let number = self.unsigned();
+        (number >> 1) as i64 ^ -((number & 1) as i64)
+    }
+
+    /// A number written by [`Writer::number`](crate::Writer::number).
+    ///
+    /// # Panics
+    /// When fewer than 8 bytes are left.
+    pub fn number(&mut self) -> f64 {
+        f64::from_le_bytes(self.array())
+    }
+
+    /// A count of things that take at least one byte each.
+    ///
+    /// # Panics
+    /// When fewer bytes than things are left.
+    pub fn count(&mut self) -> usize {
+        match usize::try_from(self.unsigned()) {
+            Ok(count) if count <= self.rest.len() => count,
+            _ => ends_early(),
+        }
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Panics
+    /// When bytes are left: another struct wrote them.
+    pub fn finish(self) {
+        if !self.rest.is_empty() {
+            malformed("state", "longer than what the plugin keeps")
+        }
+    }
+}
+
+#[cold]
+fn ends_early() -> ! {
+    malformed("state", "shorter than what the plugin keeps")
+}
