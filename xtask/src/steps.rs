@@ -108,15 +108,9 @@ fn deny() -> Result<Outcome> {
             "install it with `cargo install cargo-deny --locked`",
         ));
     }
+    let graph = ["deny", "--all-features", "check", "--hide-inclusion-graph"];
     cargo(
-        &[
-            "deny",
-            "--all-features",
-            "check",
-            "bans",
-            "licenses",
-            "sources",
-        ],
+        &[&graph[..], &["bans", "licenses", "sources"]].concat(),
         &[],
     )?;
     Ok(Outcome::Passed)

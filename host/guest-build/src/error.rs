@@ -71,7 +71,7 @@ pub enum Error {
     /// The compiled module exports no world, so nothing could call it.
     #[error(
         "the compiled module says nothing of a plugin world; does the crate's lib.rs export its plugin \
-         (`foreshore_guest::export!`)?"
+         (`export_features!` or `export_model!` of foreshore_guest)?"
     )]
     NoWorld,
 
