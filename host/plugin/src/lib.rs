@@ -1,1 +1,68 @@
-//! The sandbox: checks, compiles and calls plugin components
+//! The sandbox: takes a component's bytes, checks them against the plugin contract, compiles them, and
+//! answers fold and score calls within limits, whatever the guest does. The only crate that knows wasmtime.
+//! Must not know what a fold is for, nor of HTTP, configuration or logs.
+
+/// The settings every plugin runs under, and the clock that stops the ones that loop.
+pub mod engine;
+
+/// What a plugin may use.
+pub mod limits;
+
+/// Who a component is: the digest of its bytes.
+pub mod digest;
+
+/// Why a component is refused.
+pub mod refusal;
+
+/// What a file holds, before anything is made of it.
+mod form;
+
+/// Types of the component model as readers of WIT know them.
+mod signature;
+
+/// A component against the world it must fit.
+pub mod world;
+
+/// Compiled forms kept on disk.
+mod cache;
+
+/// The WIT contract as Rust types.
+mod bindings;
+
+/// What plugins say of themselves, checked.
+pub mod describe;
+
+/// A feature plugin's needs against a pipeline's events.
+pub mod bind;
+
+/// Rows to bytes and bytes to states.
+mod layout;
+
+/// What went wrong in a call, and whose doing it is.
+mod fault;
+
+/// One instance of a component and the store it lives in.
+mod instance;
+
+/// Calls under limits, with instances kept warm and repeated now and then.
+pub mod sandbox;
+
+/// From bytes to something that can be instantiated.
+mod load;
+
+/// Feature plugins: loading and folding.
+pub mod features;
+
+/// Model plugins: loading and scoring.
+pub mod model;
+
+pub use bind::{BindError, FeatureBinding};
+pub use describe::{FeatureDescription, FeatureSpec, FieldNeed, ModelDescription};
+pub use digest::Digest;
+pub use engine::{Engine, EngineError, EngineSettings};
+pub use features::{FeaturePlugin, FeatureSandbox};
+pub use limits::Limits;
+pub use model::{ModelPlugin, ModelSandbox};
+pub use refusal::{LoadError, Mismatch};
+pub use sandbox::{Counters, Isolation, SandboxSettings};
+pub use world::{World, inspect};

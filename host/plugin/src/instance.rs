@@ -1,0 +1,144 @@
+//! One instance of a component and the store it lives in. Sets the limits before anything of the guest
+//! runs: time, memory, bytes returned. Must not know when an instance is kept or dropped.
+
+use std::time::Duration;
+
+use foreshore_timeline::Fault;
+use wasmtime::component::InstancePre;
+use wasmtime::{ResourceLimiter, Store};
+
+use crate::bindings::{features, model};
+use crate::engine::{Engine, TICK};
+use crate::fault::{Allowance, fault};
+use crate::limits::TABLE_ELEMENTS_MAX;
+use crate::world::World;
+
+/// A world's exports, reachable in an instance.
+pub(crate) trait Exports: Sized {
+    /// The world.
+    const WORLD: World;
+
+    /// The component, checked and compiled, its exports found.
+    type Ready: Clone + Send + Sync;
+
+    /// Finds the world's exports in a component.
+    fn ready(component: InstancePre<Ceiling>) -> wasmtime::Result<Self::Ready>;
+
+    /// Instantiates the component in a store.
+    fn instantiate(ready: &Self::Ready, store: &mut Store<Ceiling>) -> wasmtime::Result<Self>;
+}
+
+impl Exports for features::FeaturePlugin {
+    const WORLD: World = World::Feature;
+
+    type Ready = features::FeaturePluginPre<Ceiling>;
+
+    fn ready(component: InstancePre<Ceiling>) -> wasmtime::Result<Self::Ready> {
+        features::FeaturePluginPre::new(component)
+    }
+
+    fn instantiate(ready: &Self::Ready, store: &mut Store<Ceiling>) -> wasmtime::Result<Self> {
+        ready.instantiate(store)
+    }
+}
+
+impl Exports for model::ModelPlugin {
+    const WORLD: World = World::Model;
+
+    type Ready = model::ModelPluginPre<Ceiling>;
+
+    fn ready(component: InstancePre<Ceiling>) -> wasmtime::Result<Self::Ready> {
+        model::ModelPluginPre::new(component)
+    }
+
+    fn instantiate(ready: &Self::Ready, store: &mut Store<Ceiling>) -> wasmtime::Result<Self> {
+        ready.instantiate(store)
+    }
+}
+
+/// One instance. Faulty ones are dropped: what is in them is unknown, and nothing in them is needed.
+pub(crate) struct Instance<E> {
+    store: Store<Ceiling>,
+    exports: E,
+}
+
+impl<E: Exports> Instance<E> {
+    /// Instantiates a component; its start function runs under the same limits as a call.
+    ///
+    /// # Errors
+    /// When the guest fails to start, or no instance can be had now.
+    pub(crate) fn new(
+        engine: &Engine,
+        ready: &E::Ready,
+        memory_bytes: usize,
+        allowance: &Allowance,
+    ) -> Result<Instance<E>, Fault> {
+        let ceiling = Ceiling {
+            memory_bytes,
+            denied: None,
+        };
+        let mut store = Store::new(engine.runtime(), ceiling);
+        store.limiter(|ceiling| ceiling);
+        store.set_epoch_deadline(ticks(allowance.time));
+        store.set_hostcall_fuel(allowance.bytes);
+        match E::instantiate(ready, &mut store) {
+            Ok(exports) => Ok(Instance { store, exports }),
+            Err(error) => Err(fault(&error, allowance, store.data().denied)),
+        }
+    }
+
+    /// Calls into the guest.
+    ///
+    /// # Errors
+    /// When it fails in any way; the instance must be dropped then.
+    pub(crate) fn call<T>(
+        &mut self,
+        allowance: &Allowance,
+        ask: impl FnOnce(&E, &mut Store<Ceiling>) -> wasmtime::Result<T>,
+    ) -> Result<T, Fault> {
+        self.store.data_mut().denied = None;
+        self.store.set_epoch_deadline(ticks(allowance.time));
+        self.store.set_hostcall_fuel(allowance.bytes);
+        ask(&self.exports, &mut self.store)
+            .map_err(|error| fault(&error, allowance, self.store.data().denied))
+    }
+}
+
+/// Ticks after which a call is stopped: at least the time in whole ticks, at most one tick more.
+fn ticks(time: Duration) -> u64 {
+    let ticks = time.as_nanos() / TICK.as_nanos();
+    u64::try_from(ticks)
+        .unwrap_or(u64::MAX / 2)
+        .saturating_add(1)
+}
+
+/// How far a guest may grow.
+pub(crate) struct Ceiling {
+    memory_bytes: usize,
+    /// The size that this call asked for and did not get; what the guest does next is the limit's doing.
+    denied: Option<usize>,
+}
+
+impl ResourceLimiter for Ceiling {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let granted = desired <= self.memory_bytes;
+        if !granted {
+            self.denied = Some(desired);
+        }
+        Ok(granted)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS_MAX)
+    }
+}

@@ -1,0 +1,192 @@
+//! Calls under limits, with instances kept warm and repeated now and then on a fresh one. Owned by one
+//! thread, like the timelines it answers for. Must not know what the calls compute.
+
+use std::time::{Duration, Instant};
+
+use foreshore_timeline::Fault;
+use wasmtime::Store;
+
+use crate::engine::Engine;
+use crate::fault::{Allowance, Clock, overtime};
+use crate::instance::{Ceiling, Exports, Instance};
+use crate::limits::Limits;
+
+/// How long an instance lives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Isolation {
+    /// Until it fails: a call costs well under a microsecond of host time.
+    #[default]
+    Warm,
+    /// One call: nothing a guest keeps can reach another call, for some ten microseconds more.
+    PerCall,
+}
+
+/// How a plugin is run.
+#[derive(Clone, Debug)]
+pub struct SandboxSettings {
+    /// What it may use.
+    pub limits: Limits,
+    /// How long an instance lives.
+    pub isolation: Isolation,
+    /// One good call in so many is repeated on a fresh instance; 0: none. The default is 1,000.
+    pub purity_every: u64,
+}
+
+impl Default for SandboxSettings {
+    fn default() -> SandboxSettings {
+        SandboxSettings {
+            limits: Limits::default(),
+            isolation: Isolation::default(),
+            purity_every: 1_000,
+        }
+    }
+}
+
+/// What a sandbox has done since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Calls asked for, refused ones included.
+    pub calls: u64,
+    /// Rows in them.
+    pub rows: u64,
+    /// Calls that trapped or broke the contract.
+    pub traps: u64,
+    /// Calls that ran over their time or memory, or came after their request's deadline.
+    pub timeouts: u64,
+    /// Instances made.
+    pub instantiations: u64,
+    /// Calls repeated on a fresh instance.
+    pub purity_checks: u64,
+    /// Repeated calls that gave something else.
+    pub impure: u64,
+    /// Time spent in calls, instances made for them included, in nanoseconds.
+    pub call_ns: u64,
+}
+
+/// An answer that a repeated call must give again.
+pub(crate) trait Answer {
+    /// The first thing in which another answer differs, bit for bit; none if it is the same.
+    fn difference(&self, other: &Self) -> Option<String>;
+}
+
+/// A plugin's instances and the limits they run under.
+pub(crate) struct Sandbox<E: Exports> {
+    engine: Engine,
+    ready: E::Ready,
+    settings: SandboxSettings,
+    warm: Option<Instance<E>>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) counters: Counters,
+    /// Good calls since the last repeated one.
+    unchecked: u64,
+}
+
+impl<E: Exports> Sandbox<E> {
+    pub(crate) fn new(engine: Engine, ready: E::Ready, settings: SandboxSettings) -> Sandbox<E> {
+        Sandbox {
+            engine,
+            ready,
+            settings,
+            warm: None,
+            deadline: None,
+            counters: Counters::default(),
+            unchecked: 0,
+        }
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.settings.limits
+    }
+
+    /// Calls into the guest about so many rows, letting it return so many bytes.
+    pub(crate) fn call<A: Answer>(
+        &mut self,
+        rows: usize,
+        bytes: usize,
+        ask: impl Fn(&E, &mut Store<Ceiling>) -> wasmtime::Result<A>,
+    ) -> Result<A, Fault> {
+        let start = Instant::now();
+        let allowance = self.allowance(rows, bytes, start);
+        let answer = self.answer(&allowance, &ask);
+        let counters = &mut self.counters;
+        counters.calls += 1;
+        counters.rows += rows as u64;
+        match &answer {
+            Ok(_) | Err(Fault::Open(_)) => {}
+            Err(Fault::Trap(_)) => counters.traps += 1,
+            Err(Fault::Timeout(_)) => counters.timeouts += 1,
+            Err(Fault::Impure(_)) => counters.impure += 1,
+        }
+        counters.call_ns += u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        answer
+    }
+
+    /// The shorter of the call's own time and what is left of the request's.
+    fn allowance(&self, rows: usize, bytes: usize, now: Instant) -> Allowance {
+        let own = self.settings.limits.time(rows);
+        let left = self.deadline.map_or(Duration::MAX, |deadline| {
+            deadline.saturating_duration_since(now)
+        });
+        let (time, clock) = if left < own {
+            (left, Clock::Request)
+        } else {
+            (own, Clock::Call)
+        };
+        Allowance { time, clock, bytes }
+    }
+
+    fn answer<A: Answer>(
+        &mut self,
+        allowance: &Allowance,
+        ask: &impl Fn(&E, &mut Store<Ceiling>) -> wasmtime::Result<A>,
+    ) -> Result<A, Fault> {
+        if allowance.time.is_zero() {
+            return Err(Fault::Timeout(overtime(allowance)));
+        }
+        // An instance that fails is not put back, and so dropped.
+        let mut instance = match self.warm.take() {
+            Some(warm) => warm,
+            None => self.fresh(allowance)?,
+        };
+        let answer = instance.call(allowance, ask)?;
+        if self.settings.isolation == Isolation::PerCall {
+            return Ok(answer);
+        }
+        self.unchecked += 1;
+        if self.unchecked == self.settings.purity_every {
+            self.unchecked = 0;
+            self.check_purity(&answer, allowance, ask)?;
+        }
+        self.warm = Some(instance);
+        Ok(answer)
+    }
+
+    fn fresh(&mut self, allowance: &Allowance) -> Result<Instance<E>, Fault> {
+        self.counters.instantiations += 1;
+        let memory_bytes = self.settings.limits.memory_bytes;
+        Instance::new(&self.engine, &self.ready, memory_bytes, allowance)
+    }
+
+    /// Asks a fresh instance the same. One that is out of time or room proves nothing either way.
+    fn check_purity<A: Answer>(
+        &mut self,
+        answer: &A,
+        allowance: &Allowance,
+        ask: &impl Fn(&E, &mut Store<Ceiling>) -> wasmtime::Result<A>,
+    ) -> Result<(), Fault> {
+        self.counters.purity_checks += 1;
+        let again = self
+            .fresh(allowance)
+            .and_then(|mut instance| instance.call(allowance, ask));
+        let difference = match again {
+            Ok(again) => answer.difference(&again),
+            Err(Fault::Trap(reason)) => Some(format!("it trapped: {reason}")),
+            Err(_) => None,
+        };
+        difference.map_or(Ok(()), |difference| {
+            Err(Fault::Impure(format!(
+                "the same call on a fresh instance gave something else: {difference}"
+            )))
+        })
+    }
+}
