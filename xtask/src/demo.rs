@@ -9,17 +9,6 @@ use crate::run::cargo;
 /// Builds everything and runs the demo.
 pub(crate) fn demo() -> Result<()> {
     build_plugins()?;
-    cargo(&["build", "--locked", "--release", "-p", "foreshore"], &[])?;
-    cargo(
-        &[
-            "run",
-            "--locked",
-            "--release",
-            "-p",
-            "card-traffic",
-            "--bin",
-            "demo",
-        ],
-        &[],
-    )
+    cargo("build --locked --release -p foreshore", &[])?;
+    cargo("run --locked --release -p card-traffic --bin demo", &[])
 }

@@ -50,18 +50,19 @@ fn timed(step: Step) -> Result<(Outcome, Duration)> {
     Ok((outcome, took))
 }
 
-/// Runs cargo in the repository's root, its output streaming through.
-pub(crate) fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
-    let line = format!("cargo {}", arguments.join(" "));
-    eprintln!("{line}");
-    let mut cargo = Command::new(env!("CARGO"));
+/// Runs cargo in the repository's root with the arguments of a line, its output streaming through.
+pub(crate) fn cargo(line: &str, environment: &[(&str, &str)]) -> Result<()> {
+    eprintln!("cargo {line}");
+    let mut cargo = Command::new("cargo");
     cargo
         .current_dir(root())
-        .args(arguments)
+        .args(line.split(' '))
         .envs(environment.iter().copied());
-    let status = cargo.status().with_context(|| format!("run `{line}`"))?;
+    let status = cargo
+        .status()
+        .with_context(|| format!("run `cargo {line}`"))?;
     if !status.success() {
-        bail!("`{line}` failed ({status})");
+        bail!("`cargo {line}` failed ({status})");
     }
     Ok(())
 }

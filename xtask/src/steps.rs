@@ -38,9 +38,6 @@ pub(crate) enum Outcome {
     Skipped(&'static str),
 }
 
-/// The package of the integration tests and of the tidy test.
-const TESTS: &str = "foreshore-tests";
-
 impl Step {
     /// All steps, the quickest to complain first.
     pub(crate) const ALL: &[Self] = &[
@@ -71,30 +68,22 @@ impl Step {
     /// Runs the step.
     pub(crate) fn run(self) -> Result<Outcome> {
         match self {
-            Self::Fmt => cargo(&["fmt", "--all", "--", "--check"], &[])?,
-            Self::Tidy => cargo(&["test", "--locked", "-p", TESTS, "--lib", "tidy"], &[])?,
+            Self::Fmt => cargo("fmt --all -- --check", &[])?,
+            Self::Tidy => cargo("test --locked -p foreshore-tests --lib tidy", &[])?,
             Self::Clippy => {
-                let everything = ["clippy", "--locked", "--workspace", "--all-targets"];
-                cargo(&[&everything[..], &["--", "-D", "warnings"]].concat(), &[])?;
-            }
-            Self::Doc => {
                 cargo(
-                    &["doc", "--locked", "--workspace", "--no-deps"],
-                    &[("RUSTDOCFLAGS", "-D warnings")],
-                )?;
-            }
-            Self::Deny => return deny(),
-            Self::Plugins => build_plugins().map(|_| ())?,
-            Self::Unit => cargo(
-                &["test", "--locked", "--workspace", "--exclude", TESTS],
-                &[],
-            )?,
-            Self::Integration => {
-                cargo(
-                    &["test", "--locked", "-p", TESTS, "--", "--skip", "tidy::"],
+                    "clippy --locked --workspace --all-targets -- -D warnings",
                     &[],
                 )?;
             }
+            Self::Doc => {
+                let strict = [("RUSTDOCFLAGS", "-D warnings")];
+                cargo("doc --locked --workspace --no-deps", &strict)?;
+            }
+            Self::Deny => return deny(),
+            Self::Plugins => build_plugins().map(|_| ())?,
+            Self::Unit => cargo("test --locked --workspace --exclude foreshore-tests", &[])?,
+            Self::Integration => cargo("test --locked -p foreshore-tests -- --skip tidy::", &[])?,
         }
         Ok(Outcome::Passed)
     }
@@ -102,15 +91,14 @@ impl Step {
 
 /// Checks all but advisories, which change without us: CI watches those.
 fn deny() -> Result<Outcome> {
-    let there = Command::new("cargo").args(["deny", "--version"]).output();
-    if !there.is_ok_and(|version| version.status.success()) {
+    let version = Command::new("cargo").args(["deny", "--version"]).output();
+    if !version.is_ok_and(|version| version.status.success()) {
         return Ok(Outcome::Skipped(
-            "install it with `cargo install cargo-deny --locked`",
+            "get it with `cargo install cargo-deny --locked`",
         ));
     }
-    let graph = ["deny", "--all-features", "check", "--hide-inclusion-graph"];
     cargo(
-        &[&graph[..], &["bans", "licenses", "sources"]].concat(),
+        "deny --all-features check --hide-inclusion-graph bans licenses sources",
         &[],
     )?;
     Ok(Outcome::Passed)
