@@ -27,6 +27,29 @@ pub struct FieldNeed {
     pub unit: Option<&'static str>,
 }
 
+impl FieldNeed {
+    /// A field named by its Rust identifier.
+    pub const fn new(
+        identifier: &'static str,
+        kind: Kind,
+        unit: Option<&'static str>,
+    ) -> FieldNeed {
+        FieldNeed {
+            name: unescaped(identifier),
+            kind,
+            unit,
+        }
+    }
+}
+
+/// The name an identifier stands for: `r#type` is how Rust writes `type`.
+pub(crate) const fn unescaped(identifier: &'static str) -> &'static str {
+    match identifier.as_bytes() {
+        [b'r', b'#', ..] => identifier.split_at(2).1,
+        _ => identifier,
+    }
+}
+
 /// A struct of event fields; written by [`fields!`](crate::fields!). `()` reads none.
 pub trait Fields<'a>: Sized {
     /// What is asked for, in the order in which rows carry it.
@@ -144,11 +167,11 @@ macro_rules! fields {
         }
 
         impl<$life> $crate::Fields<$life> for $name $($generics)* {
-            const FIELDS: &'static [$crate::FieldNeed] = &[$($crate::FieldNeed {
-                name: stringify!($field),
-                kind: <$type as $crate::Field<$life>>::KIND,
-                unit: $crate::fields!(@unit $($unit)?),
-            }),+];
+            const FIELDS: &'static [$crate::FieldNeed] = &[$($crate::FieldNeed::new(
+                stringify!($field),
+                <$type as $crate::Field<$life>>::KIND,
+                $crate::fields!(@unit $($unit)?),
+            )),+];
 
             fn read(cells: &mut $crate::rows::Cells<$life>) -> Self {
                 $name { $($field: $crate::Field::read(cells)),+ }

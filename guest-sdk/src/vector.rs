@@ -1,6 +1,7 @@
 //! What a feature plugin yields: a struct of named numbers. Gives their names, help and units, and writes
 //! them out in that order.
 
+use crate::fields::unescaped;
 use crate::state::writer::canonical;
 
 /// A number that a plugin yields, as it describes it.
@@ -24,9 +25,13 @@ pub trait Vector {
 }
 
 impl Feature {
-    /// A feature whose help is its doc comment or, without one, its name.
-    pub const fn new(name: &'static str, doc: &'static str, unit: Option<&'static str>) -> Feature {
-        let doc = doc.trim_ascii();
+    /// A feature named by its Rust identifier, whose help is its doc comment or, without one, its name.
+    pub const fn new(
+        identifier: &'static str,
+        doc: &'static str,
+        unit: Option<&'static str>,
+    ) -> Feature {
+        let (name, doc) = (unescaped(identifier), doc.trim_ascii());
         let help = if doc.is_empty() { name } else { doc };
         Feature { name, help, unit }
     }

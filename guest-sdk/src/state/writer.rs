@@ -1,7 +1,7 @@
 //! The bytes of a state, being written: fixed and variable-length numbers. Must not know what they mean.
 
 /// The one bit pattern every NaN is written as.
-const NAN: u64 = 0x7FF8_0000_0000_0000;
+pub(crate) const NAN: u64 = 0x7FF8_0000_0000_0000;
 
 /// Writes a state's bytes.
 #[derive(Debug, Default)]
