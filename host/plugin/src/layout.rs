@@ -184,3 +184,99 @@ impl Expected {
         Ok(states)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use foreshore_event::{Field, Kind, Schema, Time, Unknown, decode, validate};
+
+    use super::*;
+    use crate::describe::{FeatureDescription, FieldNeed};
+
+    /// The page whose test vectors these are.
+    const PAGE: &str = include_str!("../../../docs/PLUGIN-ABI.md");
+
+    /// Sixteen bytes a line, as the page shows them.
+    fn dump(bytes: &[u8]) -> String {
+        let lines = bytes.chunks(16).zip(0..);
+        let lines = lines.map(|(line, nth)| {
+            let bytes: String = line.iter().map(|byte| format!(" {byte:02x}")).collect();
+            format!("{:04x} {bytes}\n", 16 * nth)
+        });
+        lines.collect()
+    }
+
+    fn schema() -> Schema {
+        let fields = vec![
+            Field::new("card", Kind::Text),
+            Field::new("amount", Kind::Number),
+        ];
+        let types = vec!["paid".into(), "refused".into()];
+        Schema::new(types, fields, Unknown::Reject).unwrap()
+    }
+
+    fn event(kind: &str, data: &str) -> Event {
+        let json = format!(
+            r#"{{"id":"1","source":"s","type":"{kind}","time":"2026-03-01T12:00:00Z","data":{data}}}"#
+        );
+        let schema = schema();
+        validate(&schema, decode(&schema, json.as_bytes()).unwrap()).unwrap()
+    }
+
+    fn binding() -> FeatureBinding {
+        let need = |name: &str, kind| FieldNeed {
+            name: name.into(),
+            kind,
+            unit: None,
+        };
+        let description = FeatureDescription {
+            key: "card".into(),
+            events: vec!["paid".into()],
+            fields: vec![need("amount", Kind::Number), need("card", Kind::Text)],
+            features: vec![],
+            state_version: 1,
+            horizon: None,
+        };
+        FeatureBinding::new(&description, &schema()).unwrap()
+    }
+
+    fn flags(apply: bool, emit: bool, mark: bool) -> Flags {
+        Flags { apply, emit, mark }
+    }
+
+    #[test]
+    fn rows_are_the_bytes_that_the_page_shows() {
+        let paid = event("paid", r#"{"amount":12.5,"card":"c1"}"#);
+        let refused = event("refused", r#"{"card":"é"}"#);
+        let row = |event, time, flags| Row { event, time, flags };
+        let time = paid.time();
+        let rows = [
+            row(Some(&paid), time, flags(true, false, true)),
+            row(Some(&refused), time, flags(false, true, false)),
+            row(None, Time(time.0 + 1), flags(false, true, false)),
+        ];
+        let mut encoder = Encoder::default();
+        let dump = dump(encoder.encode(&binding(), &rows));
+        assert!(PAGE.contains(&dump), "not on the page:\n{dump}");
+        // The second time over, nothing of the first is left in the buffers.
+        let first = encoder.encode(&binding(), &rows).to_vec();
+        assert_eq!(encoder.encode(&binding(), &rows), first);
+    }
+
+    #[test]
+    fn states_are_read_from_the_bytes_that_the_page_shows() {
+        let bytes = b"\x03\0\0\0abc\0\0\0\0";
+        assert!(PAGE.contains(&dump(bytes)), "{}", dump(bytes));
+        let row = Row {
+            event: None,
+            time: Time(0),
+            flags: flags(false, true, true),
+        };
+        let expected = Expected::new(&[row, row], 1, 8);
+        let folded = expected.take(vec![1.0, f64::NAN], bytes).unwrap();
+        let states: Vec<&[u8]> = folded.states.iter().map(AsRef::as_ref).collect();
+        assert_eq!(states, [b"abc".as_slice(), b""]);
+        let features = folded.features.iter().map(|number| number.to_le_bytes());
+        let features = dump(&features.collect::<Vec<_>>().concat());
+        assert!(PAGE.contains(&features), "{features}");
+    }
+}
