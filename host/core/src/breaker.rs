@@ -1,6 +1,7 @@
-//! When a failing plugin is left alone: after so many failures in a row its breaker opens, and after a
-//! while one call may try again. Takes the time as an argument. An impure plugin stays out until deployed
-//! anew: nothing it says can be relied on.
+//! When a failing plugin is left alone: after so many missed deadlines in a row its breaker opens, and
+//! after a while one call may try again. Takes the time as an argument. A trap does not count: it comes
+//! fast, and it is a verdict about an event that every replay repeats, while an open breaker is not. An
+//! impure plugin stays out until deployed anew: nothing it says can be relied on.
 
 use foreshore_event::{Span, Time};
 use foreshore_timeline::{Fault, Folded, Folder, Row};
@@ -8,7 +9,7 @@ use foreshore_timeline::{Fault, Folded, Folder, Row};
 /// When a breaker opens, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct BreakerSettings {
-    /// Failures in a row that open it.
+    /// Missed deadlines in a row that open it.
     pub failures: u32,
     /// How long it stays open before one call may try again.
     pub cooldown: Span,
@@ -53,7 +54,7 @@ impl Breaker {
         }
         let result = call();
         match &result {
-            Ok(_) => (self.failures, self.open_until) = (0, None),
+            Ok(_) | Err(Fault::Trap(_)) => (self.failures, self.open_until) = (0, None),
             Err(fault) => self.note(fault, now),
         }
         result
@@ -129,6 +130,17 @@ mod tests {
         assert!(breaker.is_open(Time(22)));
         assert_eq!(breaker.call(Time(23), || Ok(())), Ok(()));
         assert!(!breaker.is_open(Time(23)));
+    }
+
+    #[test]
+    fn traps_do_not_open_it() {
+        let mut breaker = Breaker::new(BreakerSettings {
+            failures: 1,
+            cooldown: Span(10),
+        });
+        let trap = || Err::<(), _>(Fault::Trap("unreachable".into()));
+        assert_eq!(breaker.call(Time(0), trap), trap());
+        assert_eq!(breaker.call(Time(0), || Ok(())), Ok(()));
     }
 
     #[test]

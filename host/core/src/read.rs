@@ -5,7 +5,7 @@ use foreshore_event::Time;
 use foreshore_timeline::{Lsn, Point};
 
 use crate::core::{Context, Core, Outputs};
-use crate::decision::{Decision, DecisionId, Reason};
+use crate::decision::{Decision, DecisionId, Part, Reason};
 use crate::disposition::Counts;
 use crate::pipeline::Pipeline;
 use crate::plugins::Plugins;
@@ -151,6 +151,16 @@ impl Core {
         }
         let decision = self.decisions.get(lsn)?;
         Some((decision, self.is_final(decision)))
+    }
+
+    /// Whether a plugin's breaker refuses calls now.
+    pub fn is_open(&self, part: Part, now: Time) -> bool {
+        let breaker = match part {
+            Part::Event => None,
+            Part::Instance(at) => self.instance_breakers.get(at),
+            Part::Model(at) => self.model_breakers.get(at),
+        };
+        breaker.is_some_and(|breaker| breaker.is_open(now))
     }
 
     /// The pipeline in numbers. Visits the timelines that owe folds, no others.

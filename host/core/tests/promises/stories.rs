@@ -1,0 +1,261 @@
+//! Single stories, told step by step: what a sender is told, and what changes it later.
+
+use foreshore_core::{
+    AmendPolicy, Answer, Cause, Core, Disposition, Input, Outcome, Outputs, Part, Reason, Record,
+    Reply,
+};
+use foreshore_event::{Event, Span, Time};
+
+use crate::world::{ARRIVAL, World, event, pipeline};
+
+/// A core with everything it has said.
+struct Story {
+    core: Core,
+    world: World,
+    outputs: Outputs,
+    now: Time,
+}
+
+impl Story {
+    fn new(lateness: i64, amend: AmendPolicy) -> Story {
+        Story {
+            core: Core::new(pipeline(Span(lateness * 1_000_000), amend)),
+            world: World::new(0),
+            outputs: Outputs::default(),
+            now: ARRIVAL,
+        }
+    }
+
+    fn step(&mut self, input: Input) -> Reply {
+        self.core
+            .step(self.now, input, &mut self.world, &mut self.outputs)
+    }
+
+    fn score(&mut self, event: Event) -> Box<Answer> {
+        match self.step(Input::Score(event)) {
+            Reply::Answer(answer) => answer,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn attempt(id: usize, time: i64) -> Event {
+    event(id, "try", time, Some(1), Some(1), 5)
+}
+
+#[test]
+fn a_late_event_amends_a_served_answer_and_is_named_as_the_cause() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    let first = story.score(attempt(1, 10));
+    story.step(Input::Ingest(event(2, "done", 5, Some(1), None, 9)));
+    assert!(
+        story.outputs.amendments.is_empty(),
+        "nothing is said before the refold"
+    );
+    story.step(Input::Settle(100));
+    let [amendment] = &story.outputs.amendments[..] else {
+        panic!("one amendment")
+    };
+    assert_eq!(
+        (Some(amendment.decision), amendment.revision),
+        (first.decision, 2)
+    );
+    assert_eq!(amendment.old.score, first.revision.score());
+    assert_ne!(amendment.new.score, first.revision.score());
+    let Cause::Event(_, late) = &amendment.cause else {
+        panic!("an event is the cause")
+    };
+    assert_eq!(late.id(), "e2");
+
+    let again = story.score(attempt(1, 10));
+    assert_eq!(again.disposition, Disposition::Duplicate);
+    assert_eq!(again.revision.number, 2);
+    assert_eq!(again.first.map(|first| first.number), Some(1));
+}
+
+#[test]
+fn a_missed_deadline_falls_back_says_why_and_is_amended_when_caught_up() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    story.world.chains[2].timeouts = 1;
+    let answer = story.score(attempt(1, 10));
+    assert_eq!(
+        (answer.revision.score(), answer.revision.outcome),
+        (None, Outcome::Review)
+    );
+    let [degraded] = &answer.revision.degraded[..] else {
+        panic!("one degraded part")
+    };
+    assert_eq!(
+        (degraded.part, degraded.reason),
+        (Part::Instance(2), Reason::Timeout)
+    );
+    assert!(
+        story
+            .outputs
+            .records
+            .iter()
+            .any(|r| matches!(r, Record::Verdict { revision: 1, .. }))
+    );
+    assert!(!answer.is_final);
+    story.step(Input::Settle(100));
+    let [amendment] = &story.outputs.amendments[..] else {
+        panic!("one amendment")
+    };
+    assert_eq!(amendment.cause, Cause::CaughtUp);
+    assert!(amendment.new.score.is_some());
+}
+
+#[test]
+fn a_breaker_opens_after_missed_deadlines_and_its_timelines_catch_up() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    story.world.chains[0].timeouts = 3;
+    // The second answer tries two rows, then one: three misses in all.
+    let reasons: Vec<Reason> = (0..4)
+        .map(|id| story.score(attempt(id, id as i64)).revision.degraded[0].reason)
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            Reason::Timeout,
+            Reason::Timeout,
+            Reason::BreakerOpen,
+            Reason::BreakerOpen
+        ]
+    );
+    assert!(story.core.is_open(Part::Instance(0), story.now));
+    story.now = story.now.plus(Span(2_000_000));
+    story.step(Input::Tick);
+    story.step(Input::Settle(100));
+    assert!(!story.core.is_open(Part::Instance(0), story.now));
+    assert_eq!(story.outputs.amendments.len(), 4);
+}
+
+#[test]
+fn a_future_event_is_answered_by_the_fallback_and_judged_anew_when_sent_again() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    story.now = Time(0);
+    let answer = story.score(attempt(1, 10));
+    assert_eq!(
+        (answer.disposition, answer.decision),
+        (Disposition::Future, None)
+    );
+    assert_eq!(answer.revision.degraded[0].reason, Reason::Future);
+    story.now = Time(10_000_000);
+    assert_eq!(
+        story.score(attempt(1, 10)).disposition,
+        Disposition::Admitted
+    );
+    assert_eq!(story.core.gauges().counts.of(Disposition::Future), 1);
+}
+
+#[test]
+fn one_identity_with_two_contents_is_a_conflict_and_changes_nothing() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    story.score(attempt(1, 10));
+    let other = event(1, "try", 10, Some(1), Some(1), 6);
+    assert!(matches!(
+        story.step(Input::Score(other)),
+        Reply::Conflict(_)
+    ));
+    let answer = story.score(attempt(2, 11));
+    assert_eq!(
+        answer.revision.vector[2], 2.0,
+        "the conflict was not folded"
+    );
+}
+
+#[test]
+fn an_event_late_for_one_timeline_is_admitted_to_the_other_and_says_so() {
+    let mut story = Story::new(10, AmendPolicy::All);
+    story.step(Input::Ingest(event(1, "done", 100, None, Some(1), 5)));
+    let answer = story.score(attempt(2, 50));
+    assert_eq!(
+        (answer.disposition, &answer.late_for[..]),
+        (Disposition::Admitted, &[2][..])
+    );
+    assert!(
+        !answer.revision.vector.iter().any(|number| number.is_nan()),
+        "the base was read"
+    );
+    story.step(Input::Ingest(event(3, "done", 100, Some(1), None, 5)));
+    let answer = story.score(attempt(4, 60));
+    assert_eq!(
+        (answer.disposition, answer.is_final),
+        (Disposition::Late, true)
+    );
+    assert_eq!(answer.late_for, [0, 1, 2]);
+}
+
+#[test]
+fn a_close_makes_answers_final_and_what_comes_after_late() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    assert!(!story.score(attempt(1, 10)).is_final);
+    story.step(Input::Settle(100));
+    story.step(Input::Close(Time(11_000_000)));
+    assert!(story.score(attempt(1, 10)).is_final);
+    assert_eq!(story.score(attempt(2, 10)).disposition, Disposition::Late);
+    let unseen = event(3, "try", 10, Some(9), None, 5);
+    assert_eq!(
+        story.score(unseen).disposition,
+        Disposition::Late,
+        "new timelines start closed"
+    );
+}
+
+#[test]
+fn only_changes_the_pipeline_publishes_are_published() {
+    for (policy, expected) in [(AmendPolicy::All, 1), (AmendPolicy::ScoreDelta(1.1), 0)] {
+        let mut story = Story::new(1_000, policy);
+        let first = story.score(attempt(1, 10));
+        // Find a late event that leaves the outcome as it was.
+        let same = (2..200).find(|id| {
+            let mut imagined = Story::new(1_000, policy);
+            imagined.step(Input::Ingest(event(*id, "done", 5, Some(1), None, 9)));
+            imagined.score(attempt(1, 10)).revision.outcome == first.revision.outcome
+        });
+        story.step(Input::Ingest(event(
+            same.unwrap(),
+            "done",
+            5,
+            Some(1),
+            None,
+            9,
+        )));
+        story.step(Input::Settle(100));
+        assert_eq!(story.outputs.amendments.len(), expected, "{policy:?}");
+    }
+}
+
+#[test]
+fn an_ingested_event_of_a_scored_type_gets_its_decision_without_an_amendment() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    story.step(Input::Ingest(attempt(1, 10)));
+    story.step(Input::Settle(100));
+    assert!(
+        story.outputs.amendments.is_empty(),
+        "nobody was told anything yet"
+    );
+    let answer = story.score(attempt(1, 10));
+    assert_eq!(
+        (answer.disposition, answer.revision.number),
+        (Disposition::Duplicate, 1)
+    );
+}
+
+#[test]
+fn a_close_after_follows_the_wall_clock() {
+    let mut pipeline = (*pipeline(Span(i64::MAX), AmendPolicy::All)).clone();
+    pipeline.close_after = Some(Span(60_000_000));
+    let mut story = Story::new(1, AmendPolicy::All);
+    story.core = Core::new(pipeline.into());
+    story.score(attempt(1, 3_500));
+    story.now = Time(3_600_000_000);
+    story.step(Input::Tick);
+    let closed = |story: &Story| {
+        story.outputs.records.iter().any(
+            |record| matches!(record, Record::Close { time, .. } if *time == Time(3_540_000_000)),
+        )
+    };
+    assert!(closed(&story));
+    assert!(story.score(attempt(1, 3_500)).is_final);
+}
