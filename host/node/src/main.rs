@@ -2,8 +2,43 @@
 //! exit code. Knows no command's work.
 
 mod clock;
+mod commands;
 mod config;
+mod http;
 mod load;
+mod metrics;
+mod replay;
 mod worker;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::commands::Command;
+use crate::config::ConfigError;
+
+/// Score events at the edge, in exact event-time order, with plugins in sandboxes.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Exit code of a bad configuration, as sysexits.h has it for bad use of a command.
+const BAD_CONFIGURATION: u8 = 64;
+
+fn main() -> ExitCode {
+    let CommandLine { command } = CommandLine::parse();
+    commands::log::start();
+    match command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            commands::log::say(&format!("error: {error:#}"));
+            match error.downcast_ref::<ConfigError>() {
+                Some(_) => ExitCode::from(BAD_CONFIGURATION),
+                None => ExitCode::FAILURE,
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! answer (the event is shed), never a wait.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,7 @@ pub struct Shared {
     pub amendments: Amendments,
     pub(super) sender: SyncSender<Request>,
     pub(super) queued: AtomicUsize,
+    pub(super) alive: AtomicBool,
     invalid: AtomicU64,
     shed: AtomicU64,
 }
@@ -52,6 +53,7 @@ impl Handle {
                 amendments,
                 sender,
                 queued: AtomicUsize::new(0),
+                alive: AtomicBool::new(true),
                 invalid: AtomicU64::new(0),
                 shed: AtomicU64::new(0),
             }),
@@ -129,6 +131,11 @@ impl Handle {
     /// Reads the numbers.
     pub async fn snapshot(&self) -> Result<Snapshot, Unavailable> {
         self.ask(|reply| Request::Snapshot { reply }).await
+    }
+
+    /// Whether the worker's thread runs.
+    pub fn is_alive(&self) -> bool {
+        self.shared.alive.load(Ordering::Relaxed)
     }
 
     /// Lets the worker finish what is queued, then end.

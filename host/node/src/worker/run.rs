@@ -82,6 +82,13 @@ enum Next {
     Stop,
 }
 
+/// However the thread ends, whoever waits for its pipeline can know.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.shared.alive.store(false, Ordering::Relaxed);
+    }
+}
+
 impl Worker {
     fn run(mut self) {
         while self.batch() == Next::Continue {
