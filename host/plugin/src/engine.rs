@@ -23,8 +23,8 @@ pub const TICK: Duration = Duration::from_millis(1);
 /// Stack of a guest: deep enough for recursive formats, small enough to end a runaway recursion at once.
 const STACK_BYTES_MAX: usize = 256 << 10;
 
-/// Frames of a trap that are told: the innermost few name the place, the rest is the SDK.
-const FRAMES_MAX: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+/// Frames of a trap that are looked at: a language's own panic code takes up to ten of them.
+const FRAMES_MAX: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 
 /// Core instances of one component: composed components hold several, a plain plugin one.
 const CORE_INSTANCES_MAX: u32 = 8;
@@ -40,7 +40,8 @@ const TABLES_MAX: u32 = 4;
 pub struct EngineSettings {
     /// Folder for compiled forms, owned by this node's user alone; none compiles at every start.
     pub cache: Option<PathBuf>,
-    /// Most instances alive at once, over all plugins and threads.
+    /// Most instances alive at once: one per sandbox, and one more per thread that loads plugins or calls
+    /// sandboxes, for describing and for repeating a call.
     pub instances: u32,
 }
 

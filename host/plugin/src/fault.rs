@@ -9,6 +9,9 @@ use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 /// Longest reason told, in characters: a message, not a dump.
 const REASON_CHARS_MAX: usize = 300;
 
+/// Functions named of a trap's place.
+const FRAMES_TOLD: usize = 3;
+
 /// Which clock a call runs against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clock {
@@ -74,18 +77,31 @@ pub(crate) fn overtime(allowance: &Allowance) -> String {
     }
 }
 
-/// The innermost functions, innermost first: ` in a < b < c`.
+/// The innermost functions of the plugin, innermost first: ` in a < b < c`.
 fn place(backtrace: &WasmBacktrace) -> String {
-    let names: Vec<String> = backtrace
-        .frames()
-        .iter()
+    let frames = backtrace.frames().iter();
+    let names: Vec<String> = frames
         .map(|frame| match frame.func_name() {
             Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
             None => format!("function {}", frame.func_index()),
         })
         .collect();
+    let own = names.iter().position(|name| !is_panic_code(name));
+    let names: Vec<&str> = names
+        .iter()
+        .skip(own.unwrap_or(0))
+        .map(String::as_str)
+        .take(FRAMES_TOLD)
+        .collect();
     if names.is_empty() {
         return String::new();
     }
     format!(" in {}", names.join(" < "))
+}
+
+/// Whether a function stands between the line that panicked and the trap.
+fn is_panic_code(name: &str) -> bool {
+    let parts = ["core::", "std::", "alloc::", "rust_", "__rust", "abort"];
+    let name = name.trim_start_matches('<');
+    parts.iter().any(|part| name.starts_with(part))
 }

@@ -15,7 +15,7 @@ use crate::layout::{Encoder, Expected};
 use crate::limits::Limits;
 use crate::load::Loaded;
 use crate::refusal::LoadError;
-use crate::sandbox::{Answer, Counters, Sandbox, SandboxSettings};
+use crate::sandbox::{Answer, Counters, Sandbox, SandboxSettings, Size};
 
 /// A feature plugin, checked, compiled and described. Shared by all sandboxes of it.
 #[derive(Clone)]
@@ -97,15 +97,18 @@ impl Folder for FeatureSandbox {
 
     fn fold(&mut self, state: &[u8], rows: &[Row<'_>]) -> Result<Folded, Fault> {
         let expected = Expected::new(rows, self.features, self.sandbox.limits().state_bytes);
+        let size = Size {
+            rows: rows.len(),
+            bytes: expected.bytes(),
+        };
         let encoded = self.encoder.encode(&self.binding, rows);
-        self.sandbox
-            .call(rows.len(), expected.bytes(), |exports, store| {
-                let plugin = exports.foreshore_plugin_features();
-                let folded = plugin.call_fold(store, state, encoded)?;
-                expected
-                    .take(folded.features, &folded.states)
-                    .map_err(wasmtime::Error::msg)
-            })
+        self.sandbox.call(size, |exports, store| {
+            let plugin = exports.foreshore_plugin_features();
+            let folded = plugin.call_fold(store, state, encoded)?;
+            expected
+                .take(folded.features, &folded.states)
+                .map_err(wasmtime::Error::msg)
+        })
     }
 }
 

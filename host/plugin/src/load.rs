@@ -1,6 +1,7 @@
 //! From a component's bytes to something that can be instantiated: checked, compiled, described, once for
 //! both worlds. Must not know what a description says.
 
+use foreshore_timeline::Fault;
 use wasmtime::Store;
 use wasmtime::component::Linker;
 
@@ -42,7 +43,10 @@ impl<E: Exports> Loaded<E> {
         };
         let description = Instance::new(engine, &ready, limits.memory_bytes, &allowance)
             .and_then(|mut instance| instance.call(&allowance, describe))
-            .map_err(LoadError::Describe)?;
+            .map_err(|fault| match fault {
+                Fault::Open(reason) => LoadError::NoRoom(reason),
+                fault => LoadError::Describe(fault),
+            })?;
         let engine = engine.clone();
         let loaded = Loaded {
             engine,

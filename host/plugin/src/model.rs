@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::limits::Limits;
 use crate::load::Loaded;
 use crate::refusal::LoadError;
-use crate::sandbox::{Answer, Counters, Sandbox, SandboxSettings};
+use crate::sandbox::{Answer, Counters, Sandbox, SandboxSettings, Size};
 
 /// A model plugin, checked, compiled and described. Shared by all sandboxes of it.
 #[derive(Clone)]
@@ -92,7 +92,8 @@ impl ModelSandbox {
         let wanted = rows * (1 + self.description.reasons.len());
         // One row more than asked for, so that a long answer is answered with what is wrong with it.
         let bytes = (wanted + 1 + self.description.reasons.len()) * size_of::<f64>();
-        let scores = self.sandbox.call(rows, bytes, |exports, store| {
+        let size = Size { rows, bytes };
+        let scores = self.sandbox.call(size, |exports, store| {
             let scores = exports.foreshore_plugin_model().call_score(store, inputs)?;
             finite(scores, wanted).map_err(wasmtime::Error::msg)
         });

@@ -36,14 +36,15 @@ pub enum LoadError {
     /// It is not a component of the world asked for.
     #[error("{0}")]
     Refused(Mismatch),
-    /// It cannot be compiled or instantiated on this engine.
-    #[error(
-        "compile the component: {0}; rebuild it with `foreshore build`, or ask for less of the engine"
-    )]
+    /// It cannot be compiled: it asks for more than any plugin may have.
+    #[error("compile the component: {0}; declare less memory, fewer tables or fewer modules")]
     Compile(String),
     /// Its `describe` failed.
-    #[error("call `describe`: {0}; it must return constants and do nothing else")]
+    #[error("call `describe`: {0}; it must return constants, within the plugin's limits")]
     Describe(Fault),
+    /// The engine cannot make another instance now.
+    #[error("instantiate the component: {0}; raise the engine's number of instances")]
+    NoRoom(String),
     /// What it says of itself cannot be.
     #[error("the description is not valid: {}", .0.join("; "))]
     Description(Vec<String>),

@@ -69,6 +69,15 @@ pub(crate) trait Answer {
     fn difference(&self, other: &Self) -> Option<String>;
 }
 
+/// How much a call is about: its limits follow from it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    /// Rows given.
+    pub(crate) rows: usize,
+    /// Bytes an honest answer can have.
+    pub(crate) bytes: usize,
+}
+
 /// A plugin's instances and the limits they run under.
 pub(crate) struct Sandbox<E: Exports> {
     engine: Engine,
@@ -98,19 +107,17 @@ impl<E: Exports> Sandbox<E> {
         &self.settings.limits
     }
 
-    /// Calls into the guest about so many rows, letting it return so many bytes.
+    /// Calls into the guest.
     pub(crate) fn call<A: Answer>(
         &mut self,
-        rows: usize,
-        bytes: usize,
+        size: Size,
         ask: impl Fn(&E, &mut Store<Ceiling>) -> wasmtime::Result<A>,
     ) -> Result<A, Fault> {
         let start = Instant::now();
-        let allowance = self.allowance(rows, bytes, start);
-        let answer = self.answer(&allowance, &ask);
+        let answer = self.answer(size, start, &ask);
         let counters = &mut self.counters;
         counters.calls += 1;
-        counters.rows += rows as u64;
+        counters.rows += size.rows as u64;
         match &answer {
             Ok(_) | Err(Fault::Open(_)) => {}
             Err(Fault::Trap(_)) => counters.traps += 1,
@@ -122,8 +129,8 @@ impl<E: Exports> Sandbox<E> {
     }
 
     /// The shorter of the call's own time and what is left of the request's.
-    fn allowance(&self, rows: usize, bytes: usize, now: Instant) -> Allowance {
-        let own = self.settings.limits.time(rows);
+    fn allowance(&self, size: Size, now: Instant) -> Allowance {
+        let own = self.settings.limits.time(size.rows);
         let left = self.deadline.map_or(Duration::MAX, |deadline| {
             deadline.saturating_duration_since(now)
         });
@@ -132,52 +139,62 @@ impl<E: Exports> Sandbox<E> {
         } else {
             (own, Clock::Call)
         };
+        let bytes = size.bytes;
         Allowance { time, clock, bytes }
     }
 
     fn answer<A: Answer>(
         &mut self,
-        allowance: &Allowance,
+        size: Size,
+        now: Instant,
         ask: &impl Fn(&E, &mut Store<Ceiling>) -> wasmtime::Result<A>,
     ) -> Result<A, Fault> {
+        let allowance = self.allowance(size, now);
         if allowance.time.is_zero() {
-            return Err(Fault::Timeout(overtime(allowance)));
+            return Err(Fault::Timeout(overtime(&allowance)));
         }
         // An instance that fails is not put back, and so dropped.
-        let mut instance = match self.warm.take() {
-            Some(warm) => warm,
-            None => self.fresh(allowance)?,
+        let (mut instance, allowance) = match self.warm.take() {
+            Some(warm) => (warm, allowance),
+            None => self.fresh(size, &allowance)?,
         };
-        let answer = instance.call(allowance, ask)?;
+        let answer = instance.call(&allowance, ask)?;
         if self.settings.isolation == Isolation::PerCall {
             return Ok(answer);
         }
         self.unchecked += 1;
         if self.unchecked == self.settings.purity_every {
             self.unchecked = 0;
-            self.check_purity(&answer, allowance, ask)?;
+            self.check_purity(&answer, size, ask)?;
         }
         self.warm = Some(instance);
         Ok(answer)
     }
 
-    fn fresh(&mut self, allowance: &Allowance) -> Result<Instance<E>, Fault> {
+    /// A new instance, and what is left for the call that it is made for.
+    fn fresh(
+        &mut self,
+        size: Size,
+        allowance: &Allowance,
+    ) -> Result<(Instance<E>, Allowance), Fault> {
         self.counters.instantiations += 1;
         let memory_bytes = self.settings.limits.memory_bytes;
-        Instance::new(&self.engine, &self.ready, memory_bytes, allowance)
+        let instance = Instance::new(&self.engine, &self.ready, memory_bytes, allowance)?;
+        Ok((instance, self.allowance(size, Instant::now())))
     }
 
     /// Asks a fresh instance the same. One that is out of time or room proves nothing either way.
     fn check_purity<A: Answer>(
         &mut self,
         answer: &A,
-        allowance: &Allowance,
+        size: Size,
         ask: &impl Fn(&E, &mut Store<Ceiling>) -> wasmtime::Result<A>,
     ) -> Result<(), Fault> {
         self.counters.purity_checks += 1;
+        let allowance = self.allowance(size, Instant::now());
         let again = self
-            .fresh(allowance)
-            .and_then(|mut instance| instance.call(allowance, ask));
+            .fresh(size, &allowance)
+            .and_then(|(mut instance, allowance)| instance.call(&allowance, ask));
         let difference = match again {
             Ok(again) => answer.difference(&again),
             Err(Fault::Trap(reason)) => Some(format!("it trapped: {reason}")),

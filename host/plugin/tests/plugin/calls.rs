@@ -55,8 +55,18 @@ fn a_trap_is_told_with_its_reason_and_place() {
     );
     assert_eq!(
         fault("(call $fold (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))"),
-        trap("call stack exhausted in fold < fold < fold < fold")
+        trap("call stack exhausted in fold < fold < fold")
     );
+}
+
+#[test]
+fn a_trap_is_placed_where_the_plugin_panicked_not_in_its_languages_panic_code() {
+    let fold = r#"(call $_ZN6window4push17h0123456789abcdefE) unreachable)
+      (func $_ZN6window4push17h0123456789abcdefE (call $core::panicking::panic_fmt))
+      (func $core::panicking::panic_fmt (call $rust_panic))
+      (func $rust_panic unreachable"#;
+    let expected = "wasm `unreachable` instruction executed in window::push < fold";
+    assert_eq!(fault(fold), trap(expected));
 }
 
 #[test]

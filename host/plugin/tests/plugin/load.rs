@@ -2,7 +2,10 @@
 //! call any of them.
 
 use foreshore_event::Kind;
-use foreshore_plugin::{FeaturePlugin, Limits, LoadError, ModelPlugin, World, inspect};
+use foreshore_plugin::{
+    Engine, EngineSettings, FeaturePlugin, Limits, LoadError, ModelPlugin, SandboxSettings, World,
+    inspect,
+};
 use wit_component::StringEncoding;
 
 use crate::{engine, guests};
@@ -284,11 +287,15 @@ fn a_description_that_fails_or_never_ends_is_refused_as_such() {
     let cases = [
         (
             "unreachable",
-            "call `describe`: trap: wasm `unreachable` instruction executed in describe; it must return constants",
+            "call `describe`: trap: wasm `unreachable` instruction executed in describe; it must return constants, within the plugin's limits",
         ),
         (
             "(loop $l (br $l)) unreachable",
             "call `describe`: timeout: ran over the call's limit of 1s; ",
+        ),
+        (
+            "(drop (memory.grow (i32.const 2000))) unreachable",
+            "call `describe`: timeout: asked for 131137536 bytes of memory, more than its limit; ",
         ),
         (
             "i32.const 0",
@@ -301,4 +308,54 @@ fn a_description_that_fails_or_never_ends_is_refused_as_such() {
         let message = error.unwrap().to_string();
         assert!(message.starts_with(start), "{message}");
     }
+}
+
+#[test]
+fn a_declared_memory_that_no_plugin_may_have_is_refused_before_it_is_made() {
+    let module = model_with_memory(5_000);
+    let error = ModelPlugin::load(&engine(), &module, &Limits::default()).err();
+    let message = error.unwrap().to_string();
+    assert!(
+        message.starts_with("compile the component: ") && message.contains("memory"),
+        "{message}"
+    );
+    let module = model_with_memory(2_000);
+    let error = ModelPlugin::load(&engine(), &module, &Limits::default()).err();
+    let message = error.unwrap().to_string();
+    let start =
+        "call `describe`: timeout: asked for 131072000 bytes of memory, more than its limit; ";
+    assert!(message.starts_with(start), "{message}");
+}
+
+/// A model plugin that wants so many pages of memory before it does anything.
+fn model_with_memory(pages: u32) -> Vec<u8> {
+    let module = format!(
+        r#"(module (memory (export "memory") {pages})
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "foreshore:plugin/model@0.1.0#describe") (result i32) unreachable)
+        (func (export "foreshore:plugin/model@0.1.0#score") (param i32 i32) (result i32) unreachable))"#
+    );
+    guests::component(&guests::contract(), "model-plugin", &module)
+}
+
+#[test]
+fn a_load_without_a_free_instance_is_not_the_plugins_fault() {
+    let engine = Engine::new(EngineSettings {
+        cache: None,
+        instances: 1,
+    });
+    let engine = engine.unwrap();
+    let bytes =
+        guests::model("(call $answer (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))");
+    let plugin = ModelPlugin::load(&engine, &bytes, &Limits::default()).unwrap();
+    let settings = SandboxSettings {
+        purity_every: 0,
+        ..SandboxSettings::default()
+    };
+    let mut model = plugin.sandbox(settings);
+    model.score(&[]).unwrap();
+    let error = ModelPlugin::load(&engine, &bytes, &Limits::default()).err();
+    let expected = "instantiate the component: every instance slot of the engine is taken; \
+                    raise the engine's number of instances";
+    assert_eq!(error.unwrap().to_string(), expected);
 }
