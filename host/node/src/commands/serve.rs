@@ -25,6 +25,12 @@ pub struct Args {
     /// The configuration file
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    /// Where to serve the data port, instead of the file's `server.data`; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS")]
+    data: Option<SocketAddr>,
+    /// Where to serve the admin port, instead of the file's `server.admin`
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<SocketAddr>,
     /// Load everything, print the resolved pipelines, and stop there
     #[arg(long)]
     check: bool,
@@ -32,7 +38,9 @@ pub struct Args {
 
 /// Loads, then checks or serves.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let config = config::read(&args.config)?;
+    let mut config = config::read(&args.config)?;
+    config.server.data = args.data.unwrap_or(config.server.data);
+    config.server.admin = args.admin.unwrap_or(config.server.admin);
     let loaded = load::load(&args.config, &config)?;
     if args.check {
         return Ok(loaded.iter().try_for_each(|loaded| log::give(&Summary(loaded).to_string()))?);
