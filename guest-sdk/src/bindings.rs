@@ -1,7 +1,6 @@
 //! The component's side of the contract in `wit/`, as the generator writes it, and nothing else.
 #![expect(
     missing_docs,
-    clippy::all,
     reason = "generated: lifting and lowering by the canonical ABI; documented in wit/"
 )]
 

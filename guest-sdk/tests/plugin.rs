@@ -1,5 +1,6 @@
 //! A whole plugin through its trace: what a good one yields, and what each fault of a trace or a plugin is
 //! called.
+#![expect(clippy::unwrap_used, reason = "a failed test is the message")]
 
 use foreshore_guest::features::fold;
 use foreshore_guest::prelude::*;

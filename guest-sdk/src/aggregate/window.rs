@@ -16,7 +16,8 @@ use crate::time::{Span, Time};
 /// summary counts as a whole, at the time of its newest value: the far end of a crowded span then steps by
 /// about a thirtieth of it, while everything newer stays exact. [`Window::coarsened`] counts such values.
 ///
-/// State: 2 bytes, and per entry about 4 bytes of time and 8 of value, which a run of equal values shares.
+/// State: 1 byte when empty, else about 10; per entry about 5 bytes of time, and 8 of value where it is not
+/// that of the entry before; 44 to 54 per summary.
 #[derive(Clone, Debug)]
 pub struct Window {
     longest: Span,
@@ -120,9 +121,7 @@ impl State for Window {
         };
         for entry in &self.entries {
             let changed = entry.value.to_bits() != before.value.to_bits();
-            // Entries are less than the longest span apart, so that the shift loses nothing.
-            let passed = entry.time.since(before.time).0 as u64;
-            writer.unsigned(passed << 1 | u64::from(changed));
+            writer.flagged(entry.time.since(before.time).0 as u64, changed);
             if changed {
                 writer.number(entry.value);
             }
@@ -147,9 +146,9 @@ impl State for Window {
             value: 0.0,
         };
         for _ in 0..count {
-            let head = reader.unsigned();
-            entry.time = entry.time.plus(Span((head >> 1) as i64));
-            if head & 1 == 1 {
+            let (passed, changed) = reader.flagged();
+            entry.time = entry.time.plus(Span(passed as i64));
+            if changed {
                 entry.value = reader.number();
             }
             self.entries.push_back(entry);
@@ -266,6 +265,6 @@ mod tests {
         (0..100).for_each(|time| window.add(Time(time), 1.0));
         let mut writer = Writer::default();
         window.encode(&mut writer);
-        assert_eq!(writer.into_bytes().len(), 1 + 1 + 1 + 100 + 8);
+        assert_eq!(writer.into_bytes().len(), 1 + 1 + 1 + 199 + 8);
     }
 }

@@ -77,6 +77,29 @@ impl<'a> Reader<'a> {
         (number >> 1) as i64 ^ -((number & 1) as i64)
     }
 
+    /// A number and a flag written by [`Writer::flagged`](crate::Writer::flagged).
+    ///
+    /// # Panics
+    /// When the bytes end within them.
+    pub fn flagged(&mut self) -> (u64, bool) {
+        let head = self.byte();
+        let length = usize::from(head >> 1);
+        // Most often eight bytes are there to be had at once; those beyond the number are masked out.
+        let eight = self.rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut eight = [0; 8];
+            let (have, _) = eight.split_at_mut(self.rest.len());
+            have.copy_from_slice(self.rest);
+            eight
+        });
+        let unused = match length {
+            0 => return (0, head & 1 == 1),
+            1..=8 => 64 - 8 * length,
+            _ => malformed("state", "a number of more than 64 bits"),
+        };
+        self.bytes(length);
+        (u64::from_le_bytes(eight) << unused >> unused, head & 1 == 1)
+    }
+
     /// A number written by [`Writer::number`](crate::Writer::number).
     ///
     /// # Panics
