@@ -1,4 +1,5 @@
-//! How often a value changed: over any number of spans, in all, and how long ago.
+//! How often a value changed: over any number of spans, in all, and how long ago. Keeps what tells the last
+//! value apart, not the value.
 
 use super::value::Value;
 use super::window::Window;

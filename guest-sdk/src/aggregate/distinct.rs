@@ -1,4 +1,5 @@
-//! How many different values there were, over any number of spans at once: per value, when it was last seen.
+//! How many different values there were, over any number of spans at once. Keeps, per value, what tells it
+//! apart and when it was last seen.
 
 use std::collections::VecDeque;
 

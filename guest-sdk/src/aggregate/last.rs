@@ -1,4 +1,5 @@
-//! The last value and the one before it, with their times.
+//! The last value and the one before it, with their times. Keeps the values themselves, whatever their type,
+//! missing ones too.
 
 use crate::state::{Reader, State, Writer};
 use crate::time::Time;

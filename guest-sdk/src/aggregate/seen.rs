@@ -1,4 +1,5 @@
-//! When the first and the last event were, and how many there have been.
+//! When the first and the last event were, and how many there have been. Takes times only, and never lets
+//! go of any.
 
 use crate::state::{Reader, State, Writer};
 use crate::time::Time;

@@ -1,4 +1,5 @@
-//! The share of events that fulfil a condition, over any number of spans at once: a window of ones and zeros.
+//! The share of events that fulfil a condition, over any number of spans at once: a window of ones and
+//! zeros.
 
 use super::window::Window;
 use crate::state::{Reader, State, Writer};

@@ -1,4 +1,5 @@
-//! The bytes of a state, being written: fixed and variable-length numbers. Must not know what they mean.
+//! The bytes of a state, being written: fixed and variable-length numbers. Gives the same bytes for the same
+//! numbers; must not know what they mean.
 
 /// The one bit pattern every NaN is written as.
 pub(crate) const NAN: u64 = 0x7FF8_0000_0000_0000;
