@@ -3,6 +3,7 @@
 
 mod models;
 mod schema;
+mod settings;
 
 /// The loaded pipeline, as people read it.
 pub mod summary;
@@ -12,14 +13,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use foreshore_core::{AmendPolicy, BreakerSettings, Instance, Layout, Outcome, Pipeline, Policy};
+use foreshore_core::{Instance, Layout, Pipeline};
 use foreshore_event::{Schema, TypeIndex};
 use foreshore_plugin::{
-    Digest, Engine, EngineSettings, FeatureBinding, FeaturePlugin, Isolation, Limits, ModelPlugin,
+    Digest, Engine, EngineSettings, FeatureBinding, FeaturePlugin, Limits, ModelPlugin,
     SandboxSettings,
 };
 
-use crate::config::pipeline::{Amend, IsolationConfig, OutcomeConfig};
 use crate::config::{Config, ConfigError, InstanceConfig, PipelineConfig};
 use crate::worker::sandboxes::Sandboxes;
 
@@ -149,13 +149,14 @@ fn load_pipeline(
 ) -> Result<Loaded, ConfigError> {
     let key = format!("pipelines.{name}");
     let schema = schema::schema(at, &key, config)?;
-    let limits = limits(config);
+    let sandbox = settings::sandbox(config);
+    let limits = &sandbox.limits;
     let mut features = Vec::new();
     let mut instances = Vec::new();
     for (instance, written) in &config.features {
         let key = format!("{key}.features.{instance}");
         check_name(instance).map_err(|reason| at.wrong(&key, reason))?;
-        let part = feature(at, engine, &key, written, &schema, &limits)?;
+        let part = feature(at, engine, &key, written, &schema, limits)?;
         instances.push(instance_of(instance, written, &part, &schema));
         features.push(part);
     }
@@ -163,7 +164,7 @@ fn load_pipeline(
         .iter()
         .map(|i: &Instance| (i.name.as_str(), i.features.as_slice()));
     let layout = Layout::new(&schema, named);
-    let (models, described) = models::models(at, engine, &key, config, &layout, &limits)?;
+    let (models, described) = models::models(at, engine, &key, config, &layout, limits)?;
     let digests = features.iter().map(|part| part.plugin.digest());
     let revision = revision(
         config,
@@ -181,48 +182,24 @@ fn load_pipeline(
         instances,
         models: described,
         layout,
-        policy: policy(at, &key, config)?,
-        amend: match config.amend {
-            Amend::Outcome => AmendPolicy::Outcome,
-            Amend::All => AmendPolicy::All,
-            Amend::ScoreDelta(delta) => AmendPolicy::ScoreDelta(delta),
-        },
+        policy: settings::policy(at, &key, config)?,
+        amend: settings::amend(config),
         future_max: config.future_max.0,
         close_after: config.close_after.map(|length| length.0),
         lag_max: config.limits.lag_max,
         hot_bytes_max: config.limits.hot.0,
-        breaker: BreakerSettings {
-            failures: config.limits.breaker_failures,
-            cooldown: config.limits.breaker_cooldown.0,
-        },
+        breaker: settings::breaker(config),
         schema: Arc::new(schema),
     };
     Ok(Loaded {
         pipeline: Arc::new(pipeline),
         features,
         models,
-        sandbox: SandboxSettings {
-            limits,
-            isolation: match config.limits.isolation {
-                IsolationConfig::Warm => Isolation::Warm,
-                IsolationConfig::PerCall => Isolation::PerCall,
-            },
-            purity_every: config.limits.purity_every,
-        },
+        sandbox,
         deadline: config.limits.deadline.duration(),
         queue_max: config.limits.queue_max.max(1),
         amendments_kept: config.amendments_kept,
     })
-}
-
-fn limits(config: &PipelineConfig) -> Limits {
-    Limits {
-        memory_bytes: config.limits.memory.0,
-        call_time: config.limits.call_time.duration(),
-        row_time: config.limits.row_time.duration(),
-        state_bytes: config.limits.state.0,
-        component_bytes: config.limits.component.0,
-    }
 }
 
 fn feature(
@@ -276,27 +253,6 @@ fn instance_of(
             checkpoint_bytes_max: written.checkpoint_bytes_max.0,
         },
     }
-}
-
-fn policy(at: &Place<'_>, key: &str, config: &PipelineConfig) -> Result<Policy, ConfigError> {
-    let decide = &config.decide;
-    if let (Some(review), Some(decline)) = (decide.review, decide.decline)
-        && review > decline
-    {
-        let reason =
-            format!("{review} is above decline = {decline}: nothing would ever be reviewed");
-        return Err(at.wrong(format!("{key}.decide.review"), reason));
-    }
-    Ok(Policy {
-        review: decide.review,
-        decline: decide.decline,
-        fallback: match decide.fallback {
-            OutcomeConfig::Approve => Outcome::Approve,
-            OutcomeConfig::Review => Outcome::Review,
-            OutcomeConfig::Decline => Outcome::Decline,
-        },
-        reasons_max: decide.reasons_max,
-    })
 }
 
 /// Names of instances stand before the dot in `customer.spent_1h`.

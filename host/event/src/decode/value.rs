@@ -1,4 +1,5 @@
-//! JSON values as `Value`, texts borrowed from the input where they have no escapes.
+//! JSON values as `Value`, texts borrowed from the input where they have no escapes. Takes any value, also
+//! those no field can hold; must not know fields.
 
 use std::borrow::Cow;
 use std::fmt;

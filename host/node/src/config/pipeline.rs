@@ -1,4 +1,5 @@
-//! `[pipelines.NAME]`: what its events look like, which plugins it runs, and what follows from a score.
+//! `[pipelines.NAME]`: what its events look like, which plugins it runs, and what follows from a score. As
+//! written, with every default; what it resolves to is `load`'s.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

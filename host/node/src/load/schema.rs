@@ -1,4 +1,5 @@
-//! A pipeline's event types and fields, from configuration to schema.
+//! A pipeline's event types and fields, from configuration to schema. Gives the key at fault where they do
+//! not hold together; knows nothing of plugins.
 
 use foreshore_event::{Field, Kind, Required, Schema, TypeIndex, Unknown, nearest, schema};
 

@@ -1,4 +1,5 @@
-//! The loaded pipeline as people read it: what `serve --check` prints.
+//! The loaded pipeline as people read it: what `serve --check` prints. Changes nothing and decides
+//! nothing.
 
 use std::fmt;
 
