@@ -174,7 +174,7 @@ impl Core {
     }
 
     fn tick(&mut self, context: &mut Context<'_>) -> Reply {
-        self.timelines.tick();
+        self.timelines.tick(context.now);
         self.decisions.tick();
         match self.pipeline.close_after {
             // Once a second is often enough for a close of what is minutes or days old.

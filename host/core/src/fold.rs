@@ -80,6 +80,10 @@ impl Core {
         ) -> Result<u64, Fault>,
     ) -> Result<u64, Fault> {
         let shelf = self.timelines.get_mut(id);
+        if shelf.rests(context.now) {
+            let reason = "its last fold missed the deadline; it is tried again in a while";
+            return Err(Fault::Timeout(reason.into()));
+        }
         let instance = shelf.instance;
         let mut folder = Guarded {
             breaker: &mut self.instance_breakers[instance],
@@ -89,6 +93,11 @@ impl Core {
         let settings = self.pipeline.instances[instance].timeline;
         let mut emissions = Vec::new();
         let result = run(&mut shelf.timeline, &mut folder, &settings, &mut emissions);
+        match &result {
+            Ok(_) => shelf.recovered(),
+            Err(Fault::Timeout(_)) => shelf.missed(context.now),
+            Err(_) => {}
+        }
         self.folded_rows += result.as_ref().copied().unwrap_or(0);
         self.timelines.used(id);
         self.take_note(id, emissions);

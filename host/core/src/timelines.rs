@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use foreshore_event::{Event, Time};
+use foreshore_event::{Event, Span, Time};
 use foreshore_timeline::{Lsn, Timeline, Watermark};
 use hashbrown::HashMap;
 
@@ -21,12 +21,41 @@ pub struct Shelf {
     pub instance: usize,
     /// The event that last made it go back: the cause of what changes in its refold.
     pub cause: Option<(Lsn, Arc<Event>)>,
+    /// Folds in a row that missed their deadline, and when the next may be tried: an event that cannot be
+    /// folded in time must not cost every request that time.
+    missed: u32,
+    rests_until: Time,
     /// Whether it stands in a queue of debts.
     queued: bool,
     /// Used since the hand last passed.
     used: bool,
     /// Bytes as last counted.
     bytes: usize,
+}
+
+/// Rest after the first fold that missed its deadline; it doubles with each further one in a row.
+const REST_MIN: Span = Span(100_000);
+
+/// Longest rest.
+const REST_MAX: Span = Span(60_000_000);
+
+impl Shelf {
+    /// Whether its last folds missed their deadline so lately that it is not to be tried now.
+    pub fn rests(&self, now: Time) -> bool {
+        now < self.rests_until
+    }
+
+    /// Takes note of a fold that missed its deadline.
+    pub fn missed(&mut self, now: Time) {
+        let rest = REST_MIN.0.saturating_mul(1_i64 << self.missed.min(20));
+        self.missed += 1;
+        self.rests_until = now.plus(Span(rest.min(REST_MAX.0)));
+    }
+
+    /// Takes note of a fold that succeeded.
+    pub fn recovered(&mut self) {
+        (self.missed, self.rests_until) = (0, Time::MIN);
+    }
 }
 
 /// The timelines of a pipeline.
@@ -36,7 +65,7 @@ pub struct Timelines {
     by_key: Vec<HashMap<Box<str>, TimelineId>>,
     /// Timelines that owe folds, oldest debt first.
     debts: VecDeque<TimelineId>,
-    /// Timelines whose plugin failed: they wait for the next tick.
+    /// Timelines whose plugin failed: they wait for a tick after their rest.
     waiting: Vec<TimelineId>,
     bytes: usize,
     bytes_max: usize,
@@ -74,6 +103,8 @@ impl Timelines {
             timeline: Timeline::starting_at(Watermark::First(closed)),
             instance,
             cause: None,
+            missed: 0,
+            rests_until: Time::MIN,
             queued: false,
             used: true,
             bytes: 0,
@@ -140,7 +171,7 @@ impl Timelines {
         Some(id)
     }
 
-    /// Puts a timeline off to the next tick: its plugin failed.
+    /// Puts a timeline off to a later tick: its plugin failed.
     pub fn wait(&mut self, id: TimelineId) {
         let shelf = self.get_mut(id);
         if !shelf.queued {
@@ -149,9 +180,11 @@ impl Timelines {
         }
     }
 
-    /// Queues again what was put off.
-    pub fn tick(&mut self) {
-        self.debts.extend(self.waiting.drain(..));
+    /// Queues again what was put off and has rested.
+    pub fn tick(&mut self, now: Time) {
+        let shelves = &self.shelves;
+        let rested = |id: &mut TimelineId| !shelves[id.0 as usize].rests(now);
+        self.debts.extend(self.waiting.extract_if(.., rested));
     }
 
     /// Whether any timeline owes folds that could be made now.

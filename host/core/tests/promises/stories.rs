@@ -98,6 +98,13 @@ fn a_missed_deadline_falls_back_says_why_and_is_amended_when_caught_up() {
     );
     assert!(!answer.is_final);
     story.step(Input::Settle(100));
+    assert!(
+        story.outputs.amendments.is_empty(),
+        "a timeline that missed a deadline rests"
+    );
+    story.now = story.now.plus(Span(100_000));
+    story.step(Input::Tick);
+    story.step(Input::Settle(100));
     let [amendment] = &story.outputs.amendments[..] else {
         panic!("one amendment")
     };
@@ -109,19 +116,20 @@ fn a_missed_deadline_falls_back_says_why_and_is_amended_when_caught_up() {
 fn a_breaker_opens_after_missed_deadlines_and_its_timelines_catch_up() {
     let mut story = Story::new(1_000, AmendPolicy::All);
     story.world.chains[0].timeouts = 3;
-    // The second answer tries two rows, then one: three misses in all.
     let reasons: Vec<Reason> = (0..4)
-        .map(|id| story.score(attempt(id, id as i64)).revision.degraded[0].reason)
+        .map(|id| {
+            // Each key is a timeline of its own: one that missed a deadline rests.
+            let attempt = event(id, "try", id as i64, Some(id as u8), None, 5);
+            story.score(attempt).revision.degraded[0].reason
+        })
         .collect();
-    assert_eq!(
-        reasons,
-        [
-            Reason::Timeout,
-            Reason::Timeout,
-            Reason::BreakerOpen,
-            Reason::BreakerOpen
-        ]
-    );
+    let expected = [
+        Reason::Timeout,
+        Reason::Timeout,
+        Reason::Timeout,
+        Reason::BreakerOpen,
+    ];
+    assert_eq!(reasons, expected);
     assert!(story.core.is_open(Part::Instance(0), story.now));
     story.now = story.now.plus(Span(2_000_000));
     story.step(Input::Tick);

@@ -97,7 +97,8 @@ impl Worker {
         }
         // What is owed is owed to readers of the log as well: leave nothing half said.
         self.sandboxes.set_deadline(None);
-        self.step(clock::now(), Input::Settle(u64::MAX));
+        let settle = |worker: &mut Worker| worker.step(clock::now(), Input::Settle(u64::MAX));
+        while matches!(settle(&mut self), Reply::Settled(true)) {}
         self.depart();
     }
 
