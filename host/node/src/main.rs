@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::commands::Command;
+use crate::commands::{build, check, new, replay, serve};
 use crate::config::ConfigError;
 
 /// Score events at the edge, in exact event-time order, with plugins in sandboxes.
@@ -23,6 +23,33 @@ use crate::config::ConfigError;
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
+}
+
+/// The command to run.
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Start a plugin: a crate that builds, with a passing test and a trace
+    New(new::Args),
+    /// Compile a plugin's crate to a checked component
+    Build(build::Args),
+    /// Check a component: description, limits, a trace, purity
+    Check(check::Args),
+    /// Run the node of a configuration file
+    Serve(serve::Args),
+    /// Fold and score an archive of events, as the node would have
+    Replay(replay::Args),
+}
+
+impl Command {
+    fn run(self) -> anyhow::Result<()> {
+        match self {
+            Command::New(args) => new::run(args),
+            Command::Build(args) => build::run(args),
+            Command::Check(args) => check::run(args),
+            Command::Serve(args) => serve::run(args),
+            Command::Replay(args) => replay::run(args),
+        }
+    }
 }
 
 /// Exit code of a bad configuration, as sysexits.h has it for bad use of a command.
