@@ -54,16 +54,16 @@
 //!
 //! | aggregate | holds | bytes | add, ns | add and read, ns | decode and encode, ns |
 //! | --- | --- | --- | --- | --- | --- |
-//! | [`Window`](aggregate::Window), 3 spans | 16 amounts | 199 | 6 | 94 | 142 |
-//! | | 64 amounts | 775 | 6 | 203 | 459 |
-//! | | 256 amounts | 3080 | 6 | 613 | 1728 |
-//! | | 64 amounts and 32 summaries | 2230 | 58 | 536 | 1521 |
-//! | [`Share`](aggregate::Share) | 64 events | 407 | 12 | 244 | 627 |
-//! | [`Distinct`](aggregate::Distinct), 2 spans | 64 values | 777 | 40 | 112 | 389 |
-//! | [`Panes`](aggregate::Panes), 2 spans | 60 panes | 2044 | 8 | 558 | 1076 |
-//! | [`Changes`](aggregate::Changes) | 64 changes | 291 | 14 | 174 | 397 |
-//! | [`Last`](aggregate::Last) | 2 numbers | 34 | 1 | 1 | 32 |
-//! | [`Seen`](aggregate::Seen) | 3 numbers | 19 | 1 | 1 | 34 |
+//! | [`Window`](aggregate::Window), 3 spans | 16 amounts | 199 | 6 | 92 | 138 |
+//! | | 64 amounts | 775 | 6 | 201 | 412 |
+//! | | 256 amounts | 3080 | 6 | 599 | 1560 |
+//! | | 64 amounts and 32 summaries | 2230 | 53 | 542 | 1418 |
+//! | [`Share`](aggregate::Share) | 64 events | 407 | 6 | 148 | 388 |
+//! | [`Distinct`](aggregate::Distinct), 2 spans | 64 values | 777 | 38 | 109 | 386 |
+//! | [`Panes`](aggregate::Panes), 2 spans | 60 panes | 2044 | 7 | 546 | 1031 |
+//! | [`Changes`](aggregate::Changes) | 64 changes | 291 | 8 | 137 | 386 |
+//! | [`Last`](aggregate::Last) | 2 numbers | 34 | < 1 | < 1 | 32 |
+//! | [`Seen`](aggregate::Seen) | 3 numbers | 19 | < 1 | 1 | 33 |
 //! | [`Decay`](aggregate::Decay) | 1 number | 17 | 3 | 7 | 20 |
 //!
 //! # Models

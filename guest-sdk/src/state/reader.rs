@@ -82,22 +82,27 @@ impl<'a> Reader<'a> {
     /// # Panics
     /// When the bytes end within them.
     pub fn flagged(&mut self) -> (u64, bool) {
-        let head = self.byte();
+        // Most often nine bytes are there to be had at once; those beyond the number are masked out.
+        let Some(&[head, a, b, c, d, e, f, g, h]) = self.rest.first_chunk() else {
+            return self.flagged_at_end();
+        };
         let length = usize::from(head >> 1);
-        // Most often eight bytes are there to be had at once; those beyond the number are masked out.
-        let eight = self.rest.first_chunk().copied().unwrap_or_else(|| {
-            let mut eight = [0; 8];
-            let (have, _) = eight.split_at_mut(self.rest.len());
-            have.copy_from_slice(self.rest);
-            eight
-        });
-        let unused = match length {
-            0 => return (0, head & 1 == 1),
-            1..=8 => 64 - 8 * length,
+        let number = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+        let mask = match length {
+            0 => 0,
+            1..=8 => u64::MAX >> (64 - 8 * length),
             _ => malformed("state", "a number of more than 64 bits"),
         };
-        self.bytes(length);
-        (u64::from_le_bytes(eight) << unused >> unused, head & 1 == 1)
+        self.rest = &self.rest[1 + length..];
+        (number & mask, head & 1 == 1)
+    }
+
+    #[cold]
+    fn flagged_at_end(&mut self) -> (u64, bool) {
+        let head = self.byte();
+        let bytes = self.bytes(usize::from(head >> 1)).iter().rev();
+        let number = bytes.fold(0, |number, byte| number << 8 | u64::from(*byte));
+        (number, head & 1 == 1)
     }
 
     /// A number written by [`Writer::number`](crate::Writer::number).
@@ -133,4 +138,27 @@ impl<'a> Reader<'a> {
 #[cold]
 fn ends_early() -> ! {
     malformed("state", "shorter than what the plugin keeps")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Writer;
+
+    #[test]
+    fn flagged_numbers_of_every_length_read_back_in_the_middle_and_at_the_end() {
+        for shift in 0..64 {
+            for (number, flag) in [(1 << shift, false), (u64::MAX >> shift, true), (0, true)] {
+                let mut writer = Writer::default();
+                writer.flagged(number, flag);
+                let alone = writer.into_bytes();
+                let followed = [&alone[..], &[0xFF; 9]].concat();
+                for bytes in [&alone, &followed] {
+                    let mut reader = Reader::of(bytes);
+                    assert_eq!(reader.flagged(), (number, flag));
+                    assert_eq!(reader.rest.len(), bytes.len() - alone.len());
+                }
+            }
+        }
+    }
 }
