@@ -10,7 +10,7 @@ use crate::model::{self, Model};
 use crate::vector::Vector;
 
 use features_world::exports::foreshore::plugin::features as features_export;
-use features_world::foreshore::plugin::types;
+use features_world::exports::foreshore::plugin::types;
 use model_world::exports::foreshore::plugin::model as model_export;
 
 /// The exports of plugin `T`.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use foreshore_event::{FIELDS_MAX, Kind, Span};
 
 use crate::bindings::features::exports::foreshore::plugin::features as wit;
-use crate::bindings::features::foreshore::plugin::types;
+use crate::bindings::features::exports::foreshore::plugin::types;
 use crate::bindings::model::exports::foreshore::plugin::model;
 
 /// Longest name, in bytes.

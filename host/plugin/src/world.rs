@@ -2,18 +2,12 @@
 //! export, another signature, each by name, before anything of the component is compiled or run. Must not
 //! know how a component is compiled.
 
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentEntityType, ComponentInstanceTypeId,
-};
+use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId};
 use wasmparser::types::TypesRef;
 
 use crate::form::Form;
 use crate::refusal::Mismatch;
 use crate::signature;
-
-/// The interface of shared types: components that export `features` name it as an import, but it holds no
-/// function, so nothing is imported by it.
-const TYPES: &str = "foreshore:plugin/types@0.1.0";
 
 /// Longest signature told in a message, in characters.
 const SIGNATURE_CHARS_MAX: usize = 400;
@@ -135,14 +129,11 @@ fn fits(form: &Form, world: World) -> Result<(), Mismatch> {
     Ok(())
 }
 
-/// An import is refused unless it is the contract's own interface of types.
+/// No import is let through.
 fn imports_nothing(types: TypesRef<'_>, name: &str) -> Result<(), Mismatch> {
     let entity = types.component_item_for_import(name).map(|item| &item.ty);
-    if name == TYPES && entity.is_some_and(|entity| holds_only_types(types, entity)) {
-        return Ok(());
-    }
-    let advice = if base(name) == base(TYPES) {
-        "rebuild the plugin with the SDK of this host's version"
+    let advice = if name.starts_with("foreshore:plugin/") {
+        "export `types` beside `features`, as `wit/worlds.wit` says, or rebuild with the SDK of this host's version"
     } else if name.starts_with("wasi:") {
         "build for `wasm32-unknown-unknown`, which has no WASI, and drop what needs clock, files or randomness"
     } else {
@@ -153,17 +144,6 @@ fn imports_nothing(types: TypesRef<'_>, name: &str) -> Result<(), Mismatch> {
         found: kind(entity).to_owned(),
         expected: "no imports".to_owned(),
         advice,
-    })
-}
-
-fn holds_only_types(types: TypesRef<'_>, entity: &ComponentEntityType) -> bool {
-    instance(entity).is_some_and(|id| {
-        types[id].exports.values().all(|item| {
-            let ComponentEntityType::Type { created, .. } = item.ty else {
-                return false;
-            };
-            matches!(created, ComponentAnyTypeId::Defined(_))
-        })
     })
 }
 

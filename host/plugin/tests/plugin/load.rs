@@ -177,11 +177,11 @@ fn any_import_is_refused_by_name() {
         ),
         (
             r#"(import "foreshore:plugin/types@0.2.0" (instance))"#,
-            "import `foreshore:plugin/types@0.2.0`: found an interface, expected no imports; rebuild the plugin with the SDK",
+            "import `foreshore:plugin/types@0.2.0`: found an interface, expected no imports; export `types` beside `features`",
         ),
         (
-            r#"(import "foreshore:plugin/types@0.1.0" (instance (export "kind" (func))))"#,
-            "import `foreshore:plugin/types@0.1.0`: found an interface, expected no imports; rebuild",
+            r#"(import "foreshore:plugin/types@0.1.0" (instance))"#,
+            "import `foreshore:plugin/types@0.1.0`: found an interface, expected no imports; export `types`",
         ),
     ];
     for (import, start) in cases {
