@@ -10,5 +10,5 @@ use crate::run::cargo;
 pub(crate) fn demo() -> Result<()> {
     build_plugins()?;
     cargo("build --locked --release -p foreshore", &[])?;
-    cargo("run --locked --release -p card-traffic --bin demo", &[])
+    cargo("run --locked --release -p card-demo", &[])
 }

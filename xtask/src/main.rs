@@ -15,6 +15,9 @@ mod run;
 /// The whole product at work, with its proof.
 mod demo;
 
+/// The example's model, fitted anew.
+mod train;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -35,6 +38,8 @@ enum Command {
     Test,
     /// Weeks of card payments through the real binary, and the proof that order did not matter
     Demo,
+    /// The weights of the example's model, fitted to what its plugins make of generated traffic
+    Train,
     #[command(flatten)]
     Step(Step),
 }
@@ -43,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match CommandLine::parse().command {
         Command::Test => run::all(Step::ALL),
         Command::Demo => demo::demo(),
+        Command::Train => train::train(),
         Command::Step(step) => run::one(step),
     };
     match outcome {
