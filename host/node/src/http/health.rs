@@ -1,0 +1,70 @@
+//! `GET health`, `GET metrics`: what a monitor asks of the node, and what it is told even under load.
+
+use std::time::Duration;
+
+use hyper::StatusCode;
+use serde::Serialize;
+
+use crate::http::node::{Node, Served};
+use crate::http::problem::Problem;
+use crate::http::reply::{self, Response};
+use crate::metrics::{self, Measured};
+use crate::worker::{Snapshot, Unavailable};
+
+/// How often a pipeline with a full queue is asked again: a queue that moves at all has room within this.
+const ATTEMPTS: u32 = 20;
+
+/// How long to wait in between.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The media type of Prometheus's text format.
+const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+/// Whoever can answer lives.
+pub(super) fn live() -> Response {
+    reply::json(StatusCode::OK, &Health { status: "live" })
+}
+
+/// Whether requests should come here.
+pub(super) fn ready(node: &Node) -> Result<Response, Problem> {
+    if node.is_ready() {
+        return Ok(reply::json(StatusCode::OK, &Health { status: "ready" }));
+    }
+    let what = "the node is starting or stopping";
+    let fix = "send requests to another node, and ask again in a moment";
+    Err(Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "node",
+        what,
+        fix,
+    ))
+}
+
+/// The node in numbers.
+pub(super) async fn metrics(node: &Node) -> Response {
+    let mut measured = Vec::new();
+    for served in node.served() {
+        measured.push(Measured {
+            name: served.name,
+            handle: served.handle,
+            meters: served.meters,
+            snapshot: snapshot(served).await.ok(),
+        });
+    }
+    reply::text(EXPOSITION, metrics::expose(&measured, node.is_ready()))
+}
+
+async fn snapshot(served: Served<'_>) -> Result<Snapshot, Unavailable> {
+    for _ in 1..ATTEMPTS {
+        match served.handle.snapshot().await {
+            Err(Unavailable::Overloaded) => tokio::time::sleep(PAUSE).await,
+            other => return other,
+        }
+    }
+    served.handle.snapshot().await
+}

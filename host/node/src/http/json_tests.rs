@@ -1,0 +1,184 @@
+//! What pipelines say, as the bytes that go out; and a small pipeline for every test of this folder.
+
+use std::sync::Arc;
+
+use foreshore_core::{
+    AmendPolicy, BreakerSettings, DecisionId, Disposition, Instance, Layout, Model, Outcome,
+    Policy, Reason,
+};
+use foreshore_event::{Field, Kind, Schema, Span, Unknown, decode, validate};
+
+use super::*;
+
+/// A pipeline with one scored type, one plugin, two models.
+pub(in crate::http) fn pipeline() -> Pipeline {
+    let fields = vec![
+        Field::new("card", Kind::Text),
+        Field::new("amount", Kind::Number),
+    ];
+    let types = vec!["paid".to_owned(), "reported".to_owned()];
+    let schema = Schema::new(types, fields, Unknown::Reject).unwrap();
+    let features = vec!["count_1h".to_owned(), "spent_1h".to_owned()];
+    let model = |name: &str| Model {
+        name: name.to_owned(),
+        inputs: vec![0],
+        reasons: vec!["large".to_owned(), "often".to_owned()],
+    };
+    Pipeline {
+        name: "p".to_owned(),
+        revision: "0123456789abcdef".to_owned(),
+        scored: vec![true, false],
+        instances: vec![Instance {
+            name: "card".to_owned(),
+            key: 0,
+            applies: vec![true, false],
+            features: features.clone(),
+            timeline: foreshore_timeline::Settings {
+                lateness: Span::SECOND,
+                foreshore_max: 10,
+                checkpoint_bytes_max: 0,
+            },
+        }],
+        models: vec![model("main"), model("shadow")],
+        layout: Layout::new(&schema, [("card", features.as_slice())]),
+        schema: Arc::new(schema),
+        policy: Policy {
+            review: Some(0.5),
+            decline: None,
+            fallback: Outcome::Review,
+            reasons_max: 3,
+        },
+        amend: AmendPolicy::Outcome,
+        future_max: Span(300_000_000),
+        close_after: None,
+        lag_max: 1,
+        hot_bytes_max: 0,
+        breaker: BreakerSettings {
+            failures: 1,
+            cooldown: Span::SECOND,
+        },
+    }
+}
+
+/// An event of that pipeline.
+pub(in crate::http) fn event(id: &str) -> Event {
+    let json = format!(
+        r#"{{"id":"{id}","source":"s","type":"paid","time":"2026-03-01T00:00:00Z","data":{{"card":"c","amount":3}}}}"#
+    );
+    let schema = pipeline().schema;
+    validate(&schema, decode(&schema, json.as_bytes()).unwrap()).unwrap()
+}
+
+fn revision() -> Revision {
+    Revision {
+        number: 1,
+        basis: Lsn(7),
+        vector: [3.0, 1.0, f64::NAN].into(),
+        scores: [Some(0.1), None].into(),
+        outcome: Outcome::Approve,
+        reasons: [(1, 0.75), (0, -0.5)].into(),
+        degraded: vec![Degraded {
+            part: Part::Model(1),
+            reason: Reason::Timeout,
+        }],
+        cause: None,
+    }
+}
+
+fn answer() -> Answer {
+    Answer {
+        decision: Some(DecisionId(Lsn(7))),
+        disposition: Disposition::Admitted,
+        event: Arc::new(event("e")),
+        revision: revision(),
+        first: None,
+        is_final: false,
+        late_for: vec![0],
+    }
+}
+
+const BASIS: &str = r#""basis":{"lsn":7,"pipeline":"0123456789abcdef"}"#;
+
+#[test]
+fn an_answer_says_what_was_decided_and_what_it_rests_on() {
+    let said = serde_json::to_string(&Answered::new(&pipeline(), &answer(), false)).unwrap();
+    let expected = [
+        r#"{"decision":"d7","disposition":"admitted","event":"e","source":"s","#,
+        r#""revision":1,"score":0.1,"outcome":"approve","#,
+        r#""reasons":[{"name":"often","contribution":0.75},{"name":"large","contribution":-0.5}],"#,
+        BASIS,
+        r#","degraded":[{"part":"models.shadow","reason":"timeout"}],"#,
+        r#""models":{"main":0.1,"shadow":null},"#,
+        r#""finality":"provisional","late_for":["card"]}"#,
+    ];
+    assert_eq!(said, expected.concat());
+}
+
+#[test]
+fn features_come_by_name_when_asked_for_and_missing_ones_are_null() {
+    let said = serde_json::to_value(Answered::new(&pipeline(), &answer(), true)).unwrap();
+    let expected =
+        serde_json::json!({"event.amount": 3.0, "card.count_1h": 1.0, "card.spent_1h": null});
+    assert_eq!(said["features"], expected);
+}
+
+#[test]
+fn a_repeated_event_is_told_what_was_said_first() {
+    let pipeline = pipeline();
+    let mut answer = answer();
+    answer.disposition = Disposition::Duplicate;
+    answer.first = Some(revision());
+    answer.revision.number = 2;
+    answer.is_final = true;
+    let said = serde_json::to_value(Answered::new(&pipeline, &answer, false)).unwrap();
+    assert_eq!(said["disposition"], "duplicate");
+    assert_eq!(said["revision"], 2);
+    assert_eq!(said["first"]["revision"], 1);
+    assert_eq!(said["first"]["score"], 0.1);
+    assert_eq!(said["finality"], "final");
+}
+
+#[test]
+fn an_answer_of_which_nothing_is_kept_names_no_decision() {
+    let pipeline = pipeline();
+    let mut answer = answer();
+    answer.decision = None;
+    answer.revision.scores = [None, None].into();
+    answer.revision.degraded = vec![Degraded {
+        part: Part::Event,
+        reason: Reason::Future,
+    }];
+    let said = serde_json::to_value(Answered::new(&pipeline, &answer, false)).unwrap();
+    assert!(said["decision"].is_null() && said["score"].is_null());
+    let degraded = serde_json::json!([{"part": "event", "reason": "future"}]);
+    assert_eq!(said["degraded"], degraded);
+}
+
+#[test]
+fn a_score_is_written_so_that_it_reads_back_to_the_bit() {
+    let pipeline = pipeline();
+    for score in [0.1 + 0.2, f64::MIN_POSITIVE, 1.0 / 3.0, 1e300] {
+        let mut answer = answer();
+        answer.revision.scores = [Some(score), None].into();
+        let said = serde_json::to_string(&Answered::new(&pipeline, &answer, false)).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(
+            read["score"].as_f64().map(f64::to_bits),
+            Some(score.to_bits())
+        );
+    }
+}
+
+#[test]
+fn causes_are_told_apart() {
+    let pipeline = pipeline();
+    let cause = Cause::Event(Lsn(9), Arc::new(event("late")));
+    let said = serde_json::to_value(Because::new(&pipeline, &cause)).unwrap();
+    let expected = serde_json::json!({
+        "what": "late-event", "lsn": 9, "event": "late", "source": "s", "type": "paid",
+        "time": "2026-03-01T00:00:00.000000Z"
+    });
+    assert_eq!(said, expected);
+    let said = serde_json::to_value(Because::new(&pipeline, &Cause::CaughtUp)).unwrap();
+    assert_eq!(said, serde_json::json!({"what": "caught-up"}));
+}
