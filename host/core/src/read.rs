@@ -163,6 +163,11 @@ impl Core {
         breaker.is_some_and(|breaker| breaker.is_open(now))
     }
 
+    /// Whether decisions wait for a model that failed to be asked again.
+    pub fn awaits_models(&self) -> bool {
+        self.decisions.waiting() > 0
+    }
+
     /// The pipeline in numbers. Visits the timelines that owe folds, no others.
     pub fn gauges(&self) -> Gauges {
         Gauges {

@@ -53,6 +53,9 @@ mod load;
 /// Feature plugins: loading and folding.
 pub mod features;
 
+/// Feature plugins linked natively, through the same bytes.
+pub mod native;
+
 /// Model plugins: loading and scoring.
 pub mod model;
 
@@ -63,6 +66,7 @@ pub use engine::{Engine, EngineError, EngineSettings};
 pub use features::{FeaturePlugin, FeatureSandbox};
 pub use limits::Limits;
 pub use model::{ModelPlugin, ModelSandbox};
+pub use native::NativeFolder;
 pub use refusal::{LoadError, Mismatch};
 pub use sandbox::{Counters, Isolation, SandboxSettings};
 pub use world::{World, inspect};

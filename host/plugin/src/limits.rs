@@ -21,9 +21,10 @@ pub struct Limits {
     /// Linear memory, in bytes; above [`MEMORY_BYTES_MAX`] counts as that. The default, 64 MiB, holds 256
     /// states of the default size twice over, and the growth of the buffers they are built in.
     pub memory_bytes: usize,
-    /// Time of a call, whatever its rows; the default is 5 ms. Counted in ticks of a millisecond.
+    /// Time of a call, whatever its rows; the default is 20 ms: far above any honest call, so that a thread the
+    /// system keeps waiting is not taken for a loop. Counted in ticks of a millisecond.
     pub call_time: Duration,
-    /// Time added for each row; the default is 20 us, so that 256 rows have 10 ms.
+    /// Time added for each row; the default is 20 us, so that 256 rows have 5 ms more.
     pub row_time: Duration,
     /// Bytes of one encoded state; the default is 64 KiB.
     pub state_bytes: usize,
@@ -35,7 +36,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             memory_bytes: 64 << 20,
-            call_time: Duration::from_millis(5),
+            call_time: Duration::from_millis(20),
             row_time: Duration::from_micros(20),
             state_bytes: 64 << 10,
             component_bytes: 4 << 20,
