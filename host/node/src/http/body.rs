@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Bytes};
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 
 use crate::http::node::Limits;
@@ -81,20 +81,25 @@ where
     B::Error: std::fmt::Display,
 {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > bytes_max {
-        return Err(too_large(bytes_max));
-    }
-    let mut bytes = Vec::with_capacity(announced);
-    while let Some(frame) = body.frame().await {
+    // A client that is still sending does not look for an answer: what is not far too large is heard out.
+    let patience = bytes_max.saturating_mul(2);
+    let mut bytes = Vec::with_capacity(announced.min(bytes_max));
+    let mut length = announced;
+    let mut arrived = 0_usize;
+    while length <= patience
+        && let Some(frame) = body.frame().await
+    {
         let frame = frame.map_err(|error| cut_short(&error))?;
         // Trailers are the only other kind of frame, and say nothing to us.
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        if bytes.len() + data.len() > bytes_max {
-            return Err(too_large(bytes_max));
+        let data = frame.into_data().unwrap_or_default();
+        arrived = arrived.saturating_add(data.len());
+        length = announced.max(arrived);
+        if length <= bytes_max {
+            bytes.extend_from_slice(&data);
         }
-        bytes.extend_from_slice(&data);
+    }
+    if length > bytes_max {
+        return Err(too_large(bytes_max));
     }
     Ok(bytes)
 }
@@ -110,6 +115,7 @@ fn too_large(bytes_max: usize) -> Problem {
         format!("larger than {bytes_max} bytes"),
         "send fewer events at once; the limit is `server.body_bytes_max` of the node's configuration",
     )
+    .with(close())
 }
 
 fn too_slow(time: Duration) -> Problem {
@@ -119,6 +125,12 @@ fn too_slow(time: Duration) -> Problem {
         format!("not there within {time:?}"),
         "send it again; the limit is `server.body_time` of the node's configuration",
     )
+    .with(close())
+}
+
+/// What follows on this connection would be the rest of the body.
+fn close() -> (HeaderName, HeaderValue) {
+    (CONNECTION, HeaderValue::from_static("close"))
 }
 
 fn cut_short(error: &impl std::fmt::Display) -> Problem {
@@ -135,7 +147,6 @@ mod tests {
     use super::*;
     use crate::http::reply::text_of;
     use http_body_util::Full;
-    use hyper::header::HeaderValue;
 
     const JSON: &str = "application/json";
     const EVENT: &str = "application/cloudevents+json";
@@ -221,11 +232,10 @@ mod tests {
             message.contains("larger than 8 bytes") && message.contains("server.body_bytes_max")
         );
 
-        let (mut sender, streamed) = http_body_util::channel::Channel::<Bytes>::new(2);
-        for _ in 0..2 {
-            sender
-                .try_send(hyper::body::Frame::data(Bytes::from_static(b"12345")))
-                .unwrap();
+        let (mut sender, streamed) = http_body_util::channel::Channel::<Bytes>::new(4);
+        for _ in 0..4 {
+            let frame = hyper::body::Frame::data(Bytes::from_static(b"12345"));
+            sender.try_send(frame).unwrap();
         }
         assert_eq!(read(&json, streamed).unwrap_err().0, 413);
     }

@@ -60,7 +60,7 @@ fn wanted(pipeline: &Pipeline, json: &[u8], now: Time) -> Result<Time, Problem> 
     let latest = now.plus(pipeline.future_max);
     if time > latest {
         let what = format!("{time} lies in the future; everything that comes would be late");
-        return Err(wrong(what, format!("close up to {latest} at most")));
+        return Err(wrong(what, format!("close at {latest} or earlier")));
     }
     Ok(time)
 }
@@ -103,7 +103,7 @@ mod tests {
             (
                 r#"{"time": "2062-03-01T12:00:00Z"}"#,
                 422,
-                "close up to 2026-03-01T12:05:00.000000Z",
+                "close at 2026-03-01T12:05:00.000000Z or earlier",
             ),
         ] {
             let problem = wanted(&pipeline(), json.as_bytes(), NOON.parse().unwrap());

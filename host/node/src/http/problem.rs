@@ -12,9 +12,12 @@ use serde::Serialize;
 use crate::http::reply::{self, Response};
 use crate::worker::{Handle, Unavailable};
 
-/// A request's error.
+/// A request's error. Boxed: the way of errors must not weigh on the way of answers.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Found>);
+
+#[derive(Debug)]
+struct Found {
     status: StatusCode,
     said: Said,
     header: Option<(HeaderName, HeaderValue)>,
@@ -53,11 +56,11 @@ impl Problem {
             disposition: None,
             error,
         };
-        Problem {
+        Problem(Box::new(Found {
             status,
             said,
             header: None,
-        }
+        }))
     }
 
     /// A method that a path does not take.
@@ -78,20 +81,25 @@ impl Problem {
 
     /// The same, and what became of the event.
     pub(super) fn of(mut self, disposition: Disposition) -> Problem {
-        self.said.disposition = Some(disposition.name());
+        self.0.said.disposition = Some(disposition.name());
         self
     }
 
     /// The same, with a header.
     pub(super) fn with(mut self, header: (HeaderName, HeaderValue)) -> Problem {
-        self.header = Some(header);
+        self.0.header = Some(header);
         self
     }
 
     /// The response.
     pub(super) fn into_response(self) -> Response {
-        let mut response = reply::json(self.status, &self.said);
-        response.headers_mut().extend(self.header);
+        let Found {
+            status,
+            said,
+            header,
+        } = *self.0;
+        let mut response = reply::json(status, &said);
+        response.headers_mut().extend(header);
         response
     }
 }

@@ -73,7 +73,7 @@ fn unread(served: Served<'_>, failure: ReadFailure) -> Problem {
         ReadFailure::Unknown => (
             StatusCode::NOT_FOUND,
             "path",
-            "check the key; one seen for the first time in a score request needs no reading before",
+            "check key and plugin; a timeline begins with the first event that has its key",
         ),
         ReadFailure::Past(_) => (
             StatusCode::GONE,
