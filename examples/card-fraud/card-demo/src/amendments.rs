@@ -1,6 +1,7 @@
 //! Follows the amendments of a node from a thread of its own. Takes a stream of server-sent events; gives
 //! the amendments in their order.
 
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -11,7 +12,7 @@ use anyhow::{Context as _, bail};
 use crate::client::Client;
 use crate::wire::Amendment;
 
-/// How long the next amendment may take that the node says it has published.
+/// How long the next amendment may take that the node has published.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A follower of amendments; its thread ends with the node's stream.
@@ -29,16 +30,27 @@ impl Follower {
         Ok(Follower(receiver))
     }
 
-    /// The first `count` amendments.
+    /// The amendments up to the last of these: revisions that the node has published, by decision.
     ///
     /// # Errors
-    /// When they do not come, or cannot be read.
-    pub fn take(self, count: usize) -> anyhow::Result<Vec<Amendment>> {
-        let next = |at| match self.0.recv_timeout(PATIENCE) {
-            Ok(amendment) => amendment,
-            Err(_) => bail!("the node published {count} amendments, {at} of them came"),
-        };
-        (0..count).map(next).collect()
+    /// When one of them does not come, or cannot be read.
+    pub fn take(self, mut published: HashMap<&str, u32>) -> anyhow::Result<Vec<Amendment>> {
+        let mut amendments = Vec::new();
+        while !published.is_empty() {
+            let Ok(amendment) = self.0.recv_timeout(PATIENCE) else {
+                bail!(
+                    "{} amendments were published but did not come",
+                    published.len()
+                );
+            };
+            let amendment = amendment?;
+            let decision = amendment.decision.as_str();
+            if published.get(decision) == Some(&amendment.revision) {
+                published.remove(decision);
+            }
+            amendments.push(amendment);
+        }
+        Ok(amendments)
     }
 }
 

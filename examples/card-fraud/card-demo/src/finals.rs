@@ -1,6 +1,7 @@
 //! The last word on every payment. Takes the admitted events of a closed pipeline and what was told; gives
 //! each attempt's decision, asking now where nobody had asked at once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
@@ -50,6 +51,19 @@ pub fn finals(
             decision,
         })
     })
+}
+
+/// The revisions that were published after an answer, by decision: each came as an amendment.
+pub fn published<'a>(settled: &'a [Settled], told: &Told<'_>) -> HashMap<&'a str, u32> {
+    let amended = settled.iter().filter_map(|settled| {
+        let answered = told.about(&settled.attempt)?.revision;
+        let published = settled
+            .decision
+            .published
+            .filter(|number| *number > answered)?;
+        Some((settled.decision.decision.as_str(), published))
+    });
+    amended.collect()
 }
 
 /// A payment that came in a batch has a decision, but nobody was told its id: the event sent once more is a

@@ -62,7 +62,7 @@ use foreshore_event::Time;
 
 use crate::amendments::Follower;
 use crate::client::Client;
-use crate::finals::finals;
+use crate::finals::{finals, published};
 use crate::node::Node;
 use crate::play::play;
 use crate::proof::Proof;
@@ -142,14 +142,15 @@ fn demo(arguments: &Arguments) -> anyhow::Result<()> {
         Dispositions::of(&deliveries, &played.replies, &metrics)?,
     );
 
-    client.close(now()?)?;
-    let metrics = client.wait_until_settled()?;
-    let amendments = follower.take(metrics.sum("foreshore_amendments_total", "") as usize)?;
-    let told = Told::of(&played.replies, &amendments);
+    let told = Told::by(&played.replies);
     show("Answered at once", Answers::of(&played, &told));
 
+    client.close(now()?)?;
+    let metrics = client.wait_until_settled()?;
     let admitted = admitted(&deliveries);
     let settled = finals(&admitted, &told, &client)?;
+    let amendments = follower.take(published(&settled, &told))?;
+    let told = told.amended(&amendments);
     show(
         "Corrected later",
         Corrections::of(&settled, &told, &amendments, &metrics)?,
@@ -158,7 +159,7 @@ fn demo(arguments: &Arguments) -> anyhow::Result<()> {
         show("One correction", story);
     }
     show(
-        "Fraud stopped",
+        "Fraud caught",
         Frauds::of(&settled, &told, traffic.ground_truth()),
     );
     node.stop()?;
@@ -171,9 +172,9 @@ fn demo(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The next chapter.
+/// The next chapter, which ends its own last line.
 fn show(title: &str, chapter: impl Display) {
-    println!("\n{title}\n\n{chapter}");
+    print!("\n{title}\n\n{chapter}");
 }
 
 fn now() -> anyhow::Result<Time> {

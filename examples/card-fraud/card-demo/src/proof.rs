@@ -112,3 +112,76 @@ fn is_same(says: &Revision, name: &str, cell: &str) -> bool {
         (None, _) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use card_traffic::{Kind, Settings, Traffic};
+    use serde_json::json;
+
+    use super::*;
+
+    fn settled(score: f64) -> Settled {
+        let traffic = Traffic::generate(&Settings::small());
+        let mut sorted = traffic.sorted().into_iter();
+        let attempt = sorted.find(|event| event.kind == Kind::Attempted).unwrap();
+        let last = json!({
+            "revision": 1, "score": score, "outcome": "review", "reasons": [],
+            "features": {"event.amount": 12.5, "customer.mean_30d": null}
+        });
+        let decision = json!({
+            "decision": "d1", "finality": "final", "published": null, "revisions": [last.clone()]
+        });
+        Settled {
+            attempt: Arc::new(attempt.clone()),
+            decision: serde_json::from_value(decision).unwrap(),
+            last: serde_json::from_value(last).unwrap(),
+        }
+    }
+
+    fn csv(settled: &Settled, cells: &str) -> String {
+        let (source, id) = (&settled.attempt.source, &settled.attempt.id);
+        format!(
+            "source,id,time,event.amount,customer.mean_30d,score,outcome\n{source},{id},T,{cells}\n"
+        )
+    }
+
+    #[test]
+    fn a_decision_equals_its_row_to_the_bit() {
+        let score = 0.1 + 0.2;
+        let settled = settled(score);
+        let proof = |cells: &str| {
+            let csv = csv(&settled, cells);
+            Proof::of(std::slice::from_ref(&settled), &csv).unwrap()
+        };
+        let same = proof(&format!("12.5,,{score},review"));
+        assert!(same.holds());
+        assert_eq!((same.decisions, same.equal, same.cells), (1, 1, 4));
+        for (cells, column) in [
+            ("12.5,,0.3,review", "score"),
+            ("12.5,,,review", "score"),
+            ("12.5,0,0.30000000000000004,review", "customer.mean_30d"),
+            ("12.5,,0.30000000000000004,approve", "outcome"),
+        ] {
+            let other = proof(cells);
+            assert!(!other.holds());
+            assert!(
+                other.differences[0].starts_with(&format!("d1: {column} is")),
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_replay_of_something_else_is_refused() {
+        let settled = settled(0.5);
+        let refused = |csv: &str| {
+            let proof = Proof::of(std::slice::from_ref(&settled), csv);
+            proof.unwrap_err().to_string()
+        };
+        assert_eq!(refused("a,b\n"), "the replay has no column `source`");
+        assert!(refused("source,id\n").starts_with("the replay has 0 rows, expected 1"));
+        assert!(refused("source,id\nt,1\n").starts_with("the replay has no row about"));
+    }
+}

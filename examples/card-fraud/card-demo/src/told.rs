@@ -18,15 +18,15 @@ pub struct Word<'a> {
     pub decision: &'a str,
     /// The first answer.
     pub first: &'a Answer,
-    /// The outcome as its askers know it.
+    /// The outcome as its asker knows it.
     pub outcome: Outcome,
-    revision: u32,
+    /// The number of the revision it was told with.
+    pub revision: u32,
 }
 
 impl<'a> Told<'a> {
-    /// Applies the amendments to the answers. Both say what is, not what to add: one that is older than
-    /// what was told already changes nothing, and neither does one heard twice.
-    pub fn of(replies: &'a [Reply], amendments: &'a [Amendment]) -> Told<'a> {
+    /// What the answers told.
+    pub fn by(replies: &'a [Reply]) -> Told<'a> {
         let mut words: HashMap<(&str, &str), Word> = HashMap::new();
         for answer in replies.iter().filter_map(Reply::answer) {
             let Some(decision) = &answer.decision else {
@@ -42,12 +42,19 @@ impl<'a> Told<'a> {
                 });
             word.hear(answer.said.revision, answer.said.verdict.outcome);
         }
+        Told(words)
+    }
+
+    /// What was told after these amendments. Answers and amendments say what is, not what to add: one
+    /// that is older than what was told already changes nothing, and neither does one heard twice.
+    #[must_use]
+    pub fn amended(mut self, amendments: &'a [Amendment]) -> Told<'a> {
         for amendment in amendments {
-            if let Some(word) = words.get_mut(&(&*amendment.source, &*amendment.event)) {
+            if let Some(word) = self.0.get_mut(&(&*amendment.source, &*amendment.event)) {
                 word.hear(amendment.revision, amendment.new.outcome);
             }
         }
-        Told(words)
+        self
     }
 
     /// What was told about this attempt; none if nobody asked.
@@ -66,6 +73,60 @@ impl Word<'_> {
         if revision > self.revision {
             self.revision = revision;
             self.outcome = outcome;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::client::Scored;
+    use crate::wire::Disposition;
+
+    fn answer(decision: &str, revision: u32, outcome: &str) -> Reply {
+        let answer = json!({
+            "disposition": "admitted", "event": "a", "source": "t", "decision": decision,
+            "revision": revision, "score": 0.5, "outcome": outcome, "reasons": []
+        });
+        Reply::Scored(Scored {
+            disposition: Disposition::Admitted,
+            answer: serde_json::from_value(answer).unwrap(),
+            took: Duration::ZERO,
+        })
+    }
+
+    fn amendment(revision: u32, outcome: &str) -> Amendment {
+        let amendment = json!({
+            "decision": "d1", "event": "a", "source": "t", "revision": revision,
+            "old": {"score": 0.5, "outcome": "review"}, "new": {"score": 0.1, "outcome": outcome},
+            "cause": {"what": "caught-up"}
+        });
+        serde_json::from_value(amendment).unwrap()
+    }
+
+    #[test]
+    fn an_amendment_says_what_is_however_often_it_is_heard() {
+        let replies = [answer("d1", 1, "review"), answer("d1", 3, "decline")];
+        for (revisions, outcome) in [
+            (vec![], Outcome::Decline),
+            (vec![(2, "approve")], Outcome::Decline),
+            (vec![(4, "approve")], Outcome::Approve),
+            (
+                vec![(4, "approve"), (5, "review"), (4, "approve")],
+                Outcome::Review,
+            ),
+        ] {
+            let amendments: Vec<Amendment> = (revisions.iter())
+                .map(|(number, outcome)| amendment(*number, outcome))
+                .collect();
+            let told = Told::by(&replies).amended(&amendments);
+            let word = told.words().next().unwrap();
+            assert_eq!(word.outcome, outcome);
+            assert_eq!(word.first.said.verdict.outcome, Outcome::Review);
         }
     }
 }

@@ -132,6 +132,8 @@ pub struct Receipt {
 pub struct Decision {
     pub decision: String,
     pub finality: Finality,
+    /// Number of the revision that was last told to anyone.
+    pub published: Option<u32>,
     /// In order; the last one holds.
     pub revisions: Vec<Revision>,
 }

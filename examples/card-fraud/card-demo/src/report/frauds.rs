@@ -1,4 +1,5 @@
-//! The frauds, and who was looked at: by kind, at once and in the end. Looked at is what is not approved.
+//! The frauds, and how many of them were caught: by kind, at once and after the amendments. Caught is what
+//! was not approved.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,20 +12,16 @@ use crate::told::Told;
 use crate::wire::Outcome;
 use crate::words::{count, share};
 
-/// Payments by what they truly were.
+/// Payments that were answered at once, by what they truly were.
 #[derive(Clone, Debug)]
-pub struct Frauds(BTreeMap<Option<Fraud>, Seen>);
+pub struct Frauds(BTreeMap<Option<Fraud>, Caught>);
 
-/// How many payments of a kind were looked at.
+/// How many payments of a kind were caught.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seen {
+struct Caught {
     payments: usize,
-    /// Of all of them, in the end.
-    looked_at: usize,
-    /// Those whose terminal asked at once.
-    asked: usize,
-    /// Of these, at once.
-    looked_at_once: usize,
+    at_once: usize,
+    in_the_end: usize,
 }
 
 impl Frauds {
@@ -34,45 +31,46 @@ impl Frauds {
         told: &Told<'_>,
         truth: &BTreeMap<String, Option<Fraud>>,
     ) -> Frauds {
-        let mut kinds: BTreeMap<Option<Fraud>, Seen> = BTreeMap::new();
+        let mut kinds: BTreeMap<Option<Fraud>, Caught> = BTreeMap::new();
         for settled in settled {
+            let Some(word) = told.about(&settled.attempt) else {
+                continue;
+            };
             let kind = truth.get(&settled.attempt.data.payment).copied().flatten();
-            let seen = kinds.entry(kind).or_default();
-            seen.payments += 1;
-            seen.looked_at += usize::from(is_looked_at(settled.last.verdict.outcome));
-            if let Some(word) = told.about(&settled.attempt) {
-                seen.asked += 1;
-                seen.looked_at_once += usize::from(is_looked_at(word.first.said.verdict.outcome));
-            }
+            let caught = kinds.entry(kind).or_default();
+            caught.payments += 1;
+            caught.at_once += usize::from(is_caught(word.first.said.verdict.outcome));
+            caught.in_the_end += usize::from(is_caught(settled.last.verdict.outcome));
         }
         Frauds(kinds)
     }
 
-    /// The kinds of fraud together.
-    fn all(&self) -> Seen {
-        let frauds = self.0.iter().filter(|(kind, _)| kind.is_some());
-        frauds.fold(Seen::default(), |all, (_, seen)| Seen {
-            payments: all.payments + seen.payments,
-            looked_at: all.looked_at + seen.looked_at,
-            asked: all.asked + seen.asked,
-            looked_at_once: all.looked_at_once + seen.looked_at_once,
-        })
+    fn of_kind(&self, kind: Option<Fraud>) -> Caught {
+        self.0.get(&kind).copied().unwrap_or_default()
     }
 }
 
-fn is_looked_at(outcome: Outcome) -> bool {
+fn is_caught(outcome: Outcome) -> bool {
     outcome != Outcome::Approve
 }
 
-impl Seen {
+impl Caught {
+    fn and(self, other: Caught) -> Caught {
+        Caught {
+            payments: self.payments + other.payments,
+            at_once: self.at_once + other.at_once,
+            in_the_end: self.in_the_end + other.in_the_end,
+        }
+    }
+
     fn row(self, name: &str) -> [String; 6] {
         [
             name.to_owned(),
-            count(self.asked),
-            share(self.looked_at_once, self.asked),
             count(self.payments),
-            count(self.looked_at),
-            share(self.looked_at, self.payments),
+            count(self.at_once),
+            share(self.at_once, self.payments),
+            count(self.in_the_end),
+            share(self.in_the_end, self.payments),
         ]
     }
 }
@@ -80,21 +78,25 @@ impl Seen {
 impl fmt::Display for Frauds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let titles = [
-            "payments",
-            "asked at once",
-            "stopped",
-            "all",
-            "stopped in the end",
+            "in truth",
+            "answered",
+            "caught at once",
+            "share",
+            "after amendments",
             "share",
         ];
-        let mut table = Table::of(titles);
-        for kind in Fraud::ALL {
-            let seen = self.0.get(&Some(kind)).copied().unwrap_or_default();
-            table = table.with(seen.row(kind.name()));
-        }
-        let honest = self.0.get(&None).copied().unwrap_or_default();
+        let kinds = Fraud::ALL.map(|kind| (kind.name(), self.of_kind(Some(kind))));
+        let frauds = kinds
+            .iter()
+            .fold(Caught::default(), |sum, (_, caught)| sum.and(*caught));
+        let table = kinds
+            .iter()
+            .fold(Table::of(titles), |table, (name, caught)| {
+                table.with(caught.row(name))
+            });
+        let honest = self.of_kind(None);
         table
-            .with(self.all().row("all frauds"))
+            .with(frauds.row("all frauds"))
             .with(honest.row("honest"))
             .fmt(f)
     }

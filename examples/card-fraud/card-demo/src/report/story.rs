@@ -33,16 +33,16 @@ struct Arrived<'a> {
 }
 
 impl<'a> Story<'a> {
-    /// The amendment that moved a score furthest; none if no late event led to any.
+    /// The amendment that raised a score most; none if no late event led to any.
     pub fn find(
         deliveries: &'a [Delivery],
         settled: &'a [Settled],
         amendments: &[Amendment],
     ) -> Option<Story<'a>> {
-        let mut by_size: Vec<&Amendment> = amendments.iter().collect();
-        by_size.sort_by(|a, b| moved(b).total_cmp(&moved(a)));
+        let mut by_rise: Vec<&Amendment> = amendments.iter().collect();
+        by_rise.sort_by(|a, b| raised(b).total_cmp(&raised(a)));
         let told = |amendment| Story::of(deliveries, settled, amendment);
-        by_size.into_iter().find_map(told)
+        by_rise.into_iter().find_map(told)
     }
 
     fn of(
@@ -110,10 +110,10 @@ fn what(kind: Kind) -> &'static str {
     }
 }
 
-/// How far the score moved.
-fn moved(amendment: &Amendment) -> f64 {
+/// By how much the score rose.
+fn raised(amendment: &Amendment) -> f64 {
     match (amendment.old.score, amendment.new.score) {
-        (Some(old), Some(new)) => (new - old).abs(),
+        (Some(old), Some(new)) => new - old,
         _ => 0.0,
     }
 }
@@ -155,13 +155,14 @@ impl fmt::Display for Story<'_> {
         )?;
         writeln!(
             f,
-            "  {}  {} sends a batch of {} events. One of them is {} of {},\n{:23}{} before the payment \
-             and {} on its way. Put where it belongs,\n{:23}it makes the answer: {}, score {:.4}.\n",
+            "  {}  A batch of {} events arrives. One of them, {} of {} from {},\n{:23}\
+             happened {} before the payment and was {} on its way.\n{:23}\
+             Put where it belongs, it makes the answer: {}, score {:.4}.\n",
             moment(late.arrival),
-            late.event.source,
             late.together,
             what(late.event.kind),
             late.event.data.payment,
+            late.event.source,
             "",
             span(attempt.event.time.since(late.event.time)),
             span(late.arrival.since(late.event.time)),
@@ -181,6 +182,6 @@ impl fmt::Display for Story<'_> {
             let then = then.map_or("-".to_owned(), |then| format!("{then:+.2}"));
             table.with([name.to_owned(), then, format!("{now:+.2}")])
         });
-        writeln!(f, "{features}\n{reasons}")
+        write!(f, "{features}\n{reasons}")
     }
 }
