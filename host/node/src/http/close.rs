@@ -1,4 +1,5 @@
-//! `POST close`: makes everything before a time final. What comes later and lies before it is late.
+//! `POST close`: makes everything before a time final. What still comes from before it is late. Takes a
+//! time that can be meant; must not know what closing does to a timeline.
 
 use foreshore_core::Pipeline;
 use foreshore_event::Time;

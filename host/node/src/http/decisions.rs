@@ -1,4 +1,5 @@
-//! `GET decisions`: all that was said about an event, revision by revision, and why it changed.
+//! `GET decisions`: all that was said about an event, revision by revision, and why it changed. Takes an id;
+//! must not know how a decision is made.
 
 use foreshore_core::DecisionId;
 use hyper::StatusCode;

@@ -1,4 +1,5 @@
-//! `GET health`, `GET metrics`: what a monitor asks of the node, and what it is told even under load.
+//! `GET health`, `GET metrics`: what a monitor asks of the node, and is told even under load. Gathers;
+//! which numbers there are is for `metrics`.
 
 use std::time::Duration;
 

@@ -74,7 +74,7 @@ impl Problem {
     /// A pipeline that gave no reply.
     pub(super) fn unavailable(handle: &Handle, reason: Unavailable) -> Problem {
         let wait = handle.retry_after().as_secs().max(1);
-        let fix = format!("send it again after {wait} s; an event sent twice counts once");
+        let fix = format!("send it again after {wait} s; sending again is always safe");
         let status = StatusCode::SERVICE_UNAVAILABLE;
         Problem::new(status, "pipeline", reason.to_string(), fix).with(retry_after(handle))
     }

@@ -1,4 +1,5 @@
-//! Method and path to what is wanted. The one list of the node's paths; knows neither pipelines nor bodies.
+//! Method and path to what is wanted: the one list of the node's paths. Must know neither pipelines nor
+//! bodies.
 
 use foreshore_event::nearest;
 use hyper::{Method, StatusCode};

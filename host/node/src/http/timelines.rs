@@ -1,4 +1,5 @@
-//! `GET timelines`: the features of a key, as of its newest event or of a time, without an event.
+//! `GET timelines`: the features of a key, as of its newest event or of a time, without an event. Takes
+//! names; must not know how features are folded.
 
 use foreshore_core::{ReadFailure, TimelineView};
 use foreshore_event::Time;
