@@ -1,6 +1,7 @@
 //! The `foreshore` binary: parses the command line, runs one command, turns its error into a message and an
 //! exit code. Knows no command's work.
 
+mod check;
 mod clock;
 mod commands;
 mod config;
@@ -14,7 +15,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::commands::{build, check, new, replay, serve};
 use crate::config::ConfigError;
 
 /// Score events at the edge, in exact event-time order, with plugins in sandboxes.
@@ -29,25 +29,25 @@ struct CommandLine {
 #[derive(clap::Subcommand)]
 enum Command {
     /// Start a plugin: a crate that builds, with a passing test and a trace
-    New(new::Args),
+    New(commands::new::Args),
     /// Compile a plugin's crate to a checked component
-    Build(build::Args),
+    Build(commands::build::Args),
     /// Check a component: description, limits, a trace, purity
-    Check(check::Args),
+    Check(commands::check::Args),
     /// Run the node of a configuration file
-    Serve(serve::Args),
+    Serve(commands::serve::Args),
     /// Fold and score an archive of events, as the node would have
-    Replay(replay::Args),
+    Replay(commands::replay::Args),
 }
 
 impl Command {
     fn run(self) -> anyhow::Result<()> {
         match self {
-            Command::New(args) => new::run(args),
-            Command::Build(args) => build::run(args),
-            Command::Check(args) => check::run(args),
-            Command::Serve(args) => serve::run(args),
-            Command::Replay(args) => replay::run(args),
+            Command::New(args) => commands::new::run(args),
+            Command::Build(args) => commands::build::run(args),
+            Command::Check(args) => commands::check::run(args),
+            Command::Serve(args) => commands::serve::run(args),
+            Command::Replay(args) => commands::replay::run(args),
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Why a component is refused: the item, what was found, what is expected, what to do. Read by people who
 //! build plugins. Must not know how a check is made.
 
-use std::fmt;
-
 use foreshore_timeline::Fault;
 
 /// A place where a component and the contract differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{item}: found {found}, expected {expected}; {advice}")]
 pub struct Mismatch {
     /// What differs.
     pub item: String,
@@ -18,24 +17,12 @@ pub struct Mismatch {
     pub advice: &'static str,
 }
 
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Mismatch {
-            item,
-            found,
-            expected,
-            advice,
-        } = self;
-        write!(f, "{item}: found {found}, expected {expected}; {advice}")
-    }
-}
-
 /// Why a component was not loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// It is not a component of the world asked for.
-    #[error("{0}")]
-    Refused(Mismatch),
+    #[error(transparent)]
+    Refused(#[from] Mismatch),
     /// It cannot be compiled: it asks for more than any plugin may have.
     #[error("compile the component: {0}; declare less memory, fewer tables or fewer modules")]
     Compile(String),
@@ -48,10 +35,4 @@ pub enum LoadError {
     /// What it says of itself cannot be.
     #[error("the description is not valid: {}", .0.join("; "))]
     Description(Vec<String>),
-}
-
-impl From<Mismatch> for LoadError {
-    fn from(mismatch: Mismatch) -> LoadError {
-        LoadError::Refused(mismatch)
-    }
 }

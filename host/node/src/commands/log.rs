@@ -7,7 +7,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts the log.
 pub fn start() {
-    let filter = EnvFilter::try_from_env("FORESHORE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_from_env("FORESHORE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr)

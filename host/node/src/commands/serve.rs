@@ -43,13 +43,18 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     config.server.admin = args.admin.unwrap_or(config.server.admin);
     let loaded = load::load(&args.config, &config)?;
     if args.check {
-        return Ok(loaded.iter().try_for_each(|loaded| log::give(&Summary(loaded).to_string()))?);
+        return Ok(loaded
+            .iter()
+            .try_for_each(|loaded| log::give(&Summary(loaded).to_string()))?);
     }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     if config.server.threads > 0 {
         builder.worker_threads(config.server.threads);
     }
-    let runtime = builder.enable_all().build().context("start the HTTP threads")?;
+    let runtime = builder
+        .enable_all()
+        .build()
+        .context("start the HTTP threads")?;
     let mut pipelines = BTreeMap::new();
     let mut threads = Vec::new();
     for loaded in loaded {
@@ -63,10 +68,15 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let drained = runtime.block_on(serve(&config.server, &node));
     // Followers of amendments and idle connections end with the runtime; the folds owed are made first.
     node.pipelines.values().for_each(worker::Handle::stop);
-    let ended = threads.into_iter().map(JoinHandle::join).collect::<Result<Vec<()>, _>>();
+    let ended = threads
+        .into_iter()
+        .map(JoinHandle::join)
+        .collect::<Result<Vec<()>, _>>();
     runtime.shutdown_background();
     drained?;
-    ended.map_err(|_| anyhow::anyhow!("a pipeline's thread ended in a panic; this is a defect of foreshore"))?;
+    ended.map_err(|_| {
+        anyhow::anyhow!("a pipeline's thread ended in a panic; this is a defect of foreshore")
+    })?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -87,7 +97,10 @@ async fn serve(config: &ServerConfig, node: &Arc<Node>) -> anyhow::Result<()> {
     tracing::info!("stopping: requests in flight finish first");
     stop.send_replace(true);
     let drained = async { (data.await, admin.await) };
-    if tokio::time::timeout(config.drain_time.duration(), drained).await.is_err() {
+    if tokio::time::timeout(config.drain_time.duration(), drained)
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not finish in server.drain_time");
     }
     Ok(())

@@ -15,4 +15,4 @@ pub mod values;
 
 pub use file::{Config, ConfigError, read};
 pub use pipeline::{FieldConfig, InstanceConfig, ModelConfig, PipelineConfig};
-pub use server::{ServerConfig, StoreConfig};
+pub use server::ServerConfig;

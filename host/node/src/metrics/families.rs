@@ -300,7 +300,11 @@ fn each_plugin(pipelines: &[Measured<'_>], mut visit: impl FnMut(&Labels<'_>, &C
             .map(|known| format!("models.{}", known.name));
         let numbers = snapshot.instances.iter().chain(&snapshot.models);
         for (plugin, (counters, open)) in instances.chain(models).zip(numbers) {
-            visit(&[("pipeline", name), ("plugin", plugin.as_str())], counters, *open);
+            visit(
+                &[("pipeline", name), ("plugin", plugin.as_str())],
+                counters,
+                *open,
+            );
         }
     }
 }

@@ -19,7 +19,6 @@ pub mod amendments;
 /// The thread itself.
 pub mod run;
 
-pub use amendments::{Amendments, Since};
 pub use handle::{Handle, Unavailable};
-pub use request::{DecisionView, Snapshot};
+pub use request::Snapshot;
 pub use run::start;
