@@ -35,4 +35,4 @@ pub mod outcome;
 pub mod report;
 
 pub use component::Component;
-pub use report::{Report, check};
+pub use report::check;
