@@ -1,5 +1,50 @@
 //! Integration tests: the real binary, real plugins, real HTTP; and the tidy test, which holds the source to
 //! the house rules. Must not reach into a crate's inside: what is tested here is what users meet.
 
+/// What the tests stand on.
+#[cfg(test)]
+mod harness;
+
+/// Score requests.
+#[cfg(test)]
+mod scoring;
+
+/// Events nobody waits for.
+#[cfg(test)]
+mod ingesting;
+
+/// Amendments.
+#[cfg(test)]
+mod amending;
+
+/// Timelines, decisions, what runs.
+#[cfg(test)]
+mod reading;
+
+/// Arrival orders, duplicates, replay.
+#[cfg(test)]
+mod order;
+
+/// Plugins that loop, trap, hoard, remember.
+#[cfg(test)]
+mod misbehaving;
+
+/// More than the node can take, and the end of its work.
+#[cfg(test)]
+mod overload;
+
+/// Requests no client should send.
+#[cfg(test)]
+mod bad_requests;
+
+/// Good and bad configurations.
+#[cfg(test)]
+mod configuring;
+
+/// The example's traffic.
+#[cfg(test)]
+mod example;
+
+/// The house rules.
 #[cfg(test)]
 mod tidy;
