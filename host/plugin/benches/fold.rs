@@ -11,7 +11,7 @@
 mod guests;
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use foreshore_event::{Event, Field, Kind, Schema, Unknown, decode, validate};
 use foreshore_plugin::{
@@ -68,6 +68,17 @@ fn event(schema: &Schema) -> Event {
     validate(schema, decode(schema, json).unwrap()).unwrap()
 }
 
+/// The default settings, but for time: a machine busy with other things must not end the bench.
+fn patient() -> SandboxSettings {
+    SandboxSettings {
+        limits: Limits {
+            call_time: Duration::from_secs(60),
+            ..Limits::default()
+        },
+        ..SandboxSettings::default()
+    }
+}
+
 fn folding(engine: &Engine, isolation: Isolation, rows: usize) -> impl FnMut() {
     let bytes = guests::features(&guests::counter(""));
     let plugin = FeaturePlugin::load(engine, &bytes, &Limits::default()).unwrap();
@@ -75,7 +86,7 @@ fn folding(engine: &Engine, isolation: Isolation, rows: usize) -> impl FnMut() {
     let binding = FeatureBinding::new(plugin.description(), &schema).unwrap();
     let settings = SandboxSettings {
         isolation,
-        ..SandboxSettings::default()
+        ..patient()
     };
     let mut sandbox: FeatureSandbox = plugin.sandbox(binding, settings);
     let event = event(&schema);
@@ -101,7 +112,7 @@ fn scoring(engine: &Engine) -> impl FnMut() {
       (call $answer (i32.const 2048) (i32.const 2) (i32.const 0) (i32.const 0))"#;
     let bytes = guests::model(score);
     let plugin = ModelPlugin::load(engine, &bytes, &Limits::default()).unwrap();
-    let mut model = plugin.sandbox(SandboxSettings::default());
+    let mut model = plugin.sandbox(patient());
     move || {
         black_box(model.score(&[0.25, 0.5]).unwrap());
     }

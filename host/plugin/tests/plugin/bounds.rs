@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use foreshore_plugin::{Limits, ModelPlugin, SandboxSettings};
 use foreshore_timeline::{Fault, Folder};
 
-use crate::{engine, fault, guests, once, paid, row, sandbox, sandbox_with};
+use crate::{engine, fault, fault_in, guests, once, paid, row, sandbox, sandbox_with};
 
 #[test]
 fn two_hundred_and_fifty_six_states_of_the_default_size_fit_one_call() {
@@ -20,17 +20,7 @@ fn two_hundred_and_fifty_six_states_of_the_default_size_fit_one_call() {
         (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 256))))
     (call $answer (i32.const 0) (i32.const 0)
       (local.get $at) (i32.mul (i32.const 256) (i32.const 65540)))"#;
-    let limits = Limits {
-        call_time: Duration::from_secs(10),
-        ..Limits::default()
-    };
-    let mut sandbox = sandbox_with(
-        states,
-        SandboxSettings {
-            limits,
-            ..SandboxSettings::default()
-        },
-    );
+    let mut sandbox = sandbox(states);
     let event = paid(1.0);
     let rows = vec![row(&event, "am"); 256];
     let folded = sandbox.fold(&[1; 65536], &rows).unwrap();
@@ -40,21 +30,15 @@ fn two_hundred_and_fifty_six_states_of_the_default_size_fit_one_call() {
 
 #[test]
 fn a_loop_is_stopped_by_the_calls_limit() {
-    let expected = Fault::Timeout("ran over the call's limit of 5.02ms".into());
-    assert_eq!(fault("(loop $l (br $l)) unreachable"), expected);
+    let looping = "(loop $l (br $l)) unreachable";
+    let sandbox = sandbox_with(looping, SandboxSettings::default());
+    let expected = Fault::Timeout("ran over the call's limit of 20.02ms".into());
+    assert_eq!(fault_in(sandbox), expected);
 }
 
 #[test]
 fn a_loop_is_stopped_by_the_requests_deadline_where_that_is_nearer() {
-    let limits = Limits {
-        call_time: Duration::from_secs(3600),
-        ..Limits::default()
-    };
-    let settings = SandboxSettings {
-        limits,
-        ..SandboxSettings::default()
-    };
-    let mut sandbox = sandbox_with("(loop $l (br $l)) unreachable", settings);
+    let mut sandbox = sandbox("(loop $l (br $l)) unreachable");
     sandbox.set_deadline(Some(Instant::now() + Duration::from_millis(20)));
     let Err(Fault::Timeout(reason)) = once(&mut sandbox) else {
         panic!("not stopped");

@@ -7,7 +7,7 @@ use foreshore_plugin::{
 };
 use foreshore_timeline::Fault;
 
-use crate::{guests, once, sandbox_with, schema};
+use crate::{guests, once, patient, sandbox_with, schema};
 
 /// A counter that also counts its own calls, which no pure plugin can.
 fn impure() -> String {
@@ -21,7 +21,7 @@ fn settings(isolation: Isolation, purity_every: u64) -> SandboxSettings {
     SandboxSettings {
         isolation,
         purity_every,
-        ..SandboxSettings::default()
+        ..patient()
     }
 }
 
@@ -68,8 +68,8 @@ fn when_every_instance_slot_is_taken_the_plugin_is_not_blamed() {
     let bytes = guests::features(&guests::counter(""));
     let plugin = FeaturePlugin::load(&engine, &bytes, &Limits::default()).unwrap();
     let binding = FeatureBinding::new(plugin.description(), &schema()).unwrap();
-    let mut first = plugin.sandbox(binding.clone(), SandboxSettings::default());
-    let mut second = plugin.sandbox(binding, SandboxSettings::default());
+    let mut first = plugin.sandbox(binding.clone(), patient());
+    let mut second = plugin.sandbox(binding, patient());
     once(&mut first).unwrap();
     let expected = Fault::Open("every instance slot of the engine is taken".into());
     assert_eq!(once(&mut second), Err(expected));

@@ -8,7 +8,7 @@ use foreshore_plugin::{
 };
 use wit_component::StringEncoding;
 
-use crate::{engine, guests};
+use crate::{engine, guests, patient};
 
 fn load(bytes: &[u8]) -> Result<FeaturePlugin, LoadError> {
     FeaturePlugin::load(&engine(), bytes, &Limits::default())
@@ -350,7 +350,7 @@ fn a_load_without_a_free_instance_is_not_the_plugins_fault() {
     let plugin = ModelPlugin::load(&engine, &bytes, &Limits::default()).unwrap();
     let settings = SandboxSettings {
         purity_every: 0,
-        ..SandboxSettings::default()
+        ..patient()
     };
     let mut model = plugin.sandbox(settings);
     model.score(&[]).unwrap();

@@ -16,9 +16,11 @@ mod instances;
 mod load;
 mod model;
 
+use std::time::Duration;
+
 use foreshore_event::{Event, Field, Kind, Schema, Unknown, decode, validate};
 use foreshore_plugin::{
-    Engine, EngineSettings, FeatureBinding, FeaturePlugin, FeatureSandbox, SandboxSettings,
+    Engine, EngineSettings, FeatureBinding, FeaturePlugin, FeatureSandbox, Limits, SandboxSettings,
 };
 use foreshore_timeline::{Fault, Flags, Folded, Folder, Row};
 
@@ -69,8 +71,19 @@ fn sandbox_with(fold: &str, settings: SandboxSettings) -> FeatureSandbox {
     plugin.sandbox(binding, settings)
 }
 
+/// Settings under which no busy machine makes an honest guest late.
+fn patient() -> SandboxSettings {
+    SandboxSettings {
+        limits: Limits {
+            call_time: Duration::from_secs(60),
+            ..Limits::default()
+        },
+        ..SandboxSettings::default()
+    }
+}
+
 fn sandbox(fold: &str) -> FeatureSandbox {
-    sandbox_with(fold, SandboxSettings::default())
+    sandbox_with(fold, patient())
 }
 
 /// What one row with all flags gives.
@@ -81,7 +94,11 @@ fn once(sandbox: &mut FeatureSandbox) -> Result<Folded, Fault> {
 
 /// The fault a guest's `fold` comes to.
 fn fault(fold: &str) -> Fault {
-    let mut sandbox = sandbox(fold);
+    fault_in(sandbox(fold))
+}
+
+/// The fault a sandbox's guest comes to.
+fn fault_in(mut sandbox: FeatureSandbox) -> Fault {
     let fault = once(&mut sandbox).unwrap_err();
     // Whatever happened, the next call meets a fresh instance and the same fault.
     assert_eq!(once(&mut sandbox).unwrap_err(), fault);

@@ -1,9 +1,9 @@
 //! Model plugins: rows of inputs in, scores and contributions out. Must not know feature plugins.
 
-use foreshore_plugin::{Limits, ModelPlugin, SandboxSettings};
+use foreshore_plugin::{Limits, ModelPlugin};
 use foreshore_timeline::Fault;
 
-use crate::{engine, guests, trap};
+use crate::{engine, guests, patient, trap};
 
 const SUM: &str = r#"
     (f64.store (i32.const 2048) (f64.add (f64.load (local.get $inputs)) (f64.load offset=8 (local.get $inputs))))
@@ -15,7 +15,7 @@ const SUM: &str = r#"
 fn score(body: &str, inputs: &[f64]) -> Result<Vec<f64>, Fault> {
     let bytes = guests::model(body);
     let plugin = ModelPlugin::load(&engine(), &bytes, &Limits::default()).unwrap();
-    plugin.sandbox(SandboxSettings::default()).score(inputs)
+    plugin.sandbox(patient()).score(inputs)
 }
 
 #[test]
