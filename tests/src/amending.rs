@@ -8,7 +8,10 @@ use crate::harness::{Config, Node, paid, time, topped_up};
 /// Has a payment of 300 EUR amended by a top-up that comes late; the answer first given.
 fn amend(node: &Node, card: &str) -> Value {
     let answer = node.score(&paid(card).by(card).at(10).of(300)).good();
-    let late = topped_up(&format!("late for {card}")).by(card).at(5).of(300);
+    let late = topped_up(&format!("late for {card}"))
+        .by(card)
+        .at(5)
+        .of(300);
     node.ingest([&late]).good();
     answer
 }
@@ -47,7 +50,10 @@ fn an_amendment_says_what_changed_and_which_event_changed_it() {
     let revisions = decision["revisions"].as_array().unwrap();
     assert_eq!((revisions.len(), &decision["published"]), (2, &json!(2)));
     assert_eq!(revisions[1]["cause"], told.data["cause"]);
-    assert_eq!((&revisions[0]["score"], &revisions[1]["score"]), (&json!(0.3), &json!(0.6)));
+    assert_eq!(
+        (&revisions[0]["score"], &revisions[1]["score"]),
+        (&json!(0.3), &json!(0.6))
+    );
 }
 
 #[test]
@@ -55,7 +61,8 @@ fn only_changes_of_the_outcome_are_published_by_default() {
     let node = Config::cards().start();
     let following = node.follow();
     node.score(&paid("1").by("quiet").at(10).of(100)).good();
-    node.ingest([&topped_up("2").by("quiet").at(5).of(100)]).good();
+    node.ingest([&topped_up("2").by("quiet").at(5).of(100)])
+        .good();
     amend(&node, "loud");
     assert_eq!(following.next().data["event"], "loud");
 }
@@ -66,7 +73,10 @@ fn all_changes_are_published_where_the_pipeline_says_so() {
     let following = node.follow();
     node.score(&paid("1").at(10).of(100)).good();
     node.ingest([&topped_up("2").at(5).of(1)]).good();
-    assert_eq!(following.next().data["new"], json!({"score": 0.101, "outcome": "approve"}));
+    assert_eq!(
+        following.next().data["new"],
+        json!({"score": 0.101, "outcome": "approve"})
+    );
 }
 
 #[test]
@@ -79,14 +89,19 @@ fn a_follower_that_comes_back_is_told_what_it_missed() {
     amend(&node, "b");
     amend(&node, "c");
     let back = Following::start(&node.url("amendments"), &[("last-event-id", &seen.id)]);
-    assert_eq!([back.next(), back.next()].map(|told| told.data["event"].clone()), ["b", "c"]);
+    assert_eq!(
+        [back.next(), back.next()].map(|told| told.data["event"].clone()),
+        ["b", "c"]
+    );
     let from = Following::start(&node.url(&format!("amendments?from={}", seen.id)), &[]);
     assert_eq!(from.next(), seen, "from a position on, itself included");
 }
 
 #[test]
 fn a_follower_that_was_away_too_long_is_told_of_the_gap() {
-    let node = Config::cards().with("pipelines.cards.amendments_kept", 1).start();
+    let node = Config::cards()
+        .with("pipelines.cards.amendments_kept", 1)
+        .start();
     let following = node.follow();
     let told = ["a", "b", "c"].map(|card| {
         amend(&node, card);
@@ -110,7 +125,10 @@ fn a_position_that_is_none_is_refused() {
     let error = refused("amendments?from=soon", &[]);
     assert_eq!(error["fix"], "write a log position, a whole number");
     let error = refused("amendments?from=1000", &[]);
-    assert_eq!(error["what"], "position 999 is beyond the log, which ends at 0");
+    assert_eq!(
+        error["what"],
+        "position 999 is beyond the log, which ends at 0"
+    );
 }
 
 #[test]

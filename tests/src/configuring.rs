@@ -1,43 +1,28 @@
 //! Configurations: what a good one resolves to, and what is said of every bad one.
 
+use crate::harness::Config;
 use crate::harness::place::{Folder, root};
 use crate::harness::plugins::component;
-use crate::harness::program::foreshore;
-use crate::harness::Config;
+use crate::harness::program::{Run, foreshore};
 
 /// What `serve --check` says of a configuration.
-struct Checked {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn serve_check(text: &str) -> Checked {
+fn serve_check(text: &str) -> Run {
     let folder = Folder::new();
     let file = folder.write("node.toml", text);
-    let run = foreshore(["serve", "--check", "--config", file.to_str().unwrap()]);
-    Checked { code: run.code, stdout: run.stdout, stderr: run.stderr }
+    foreshore(["serve", "--check", "--config", file.to_str().unwrap()])
 }
 
 /// A bad configuration is refused with these words, and with the exit code that says whose fault it is.
 #[track_caller]
 fn refused(text: &str, words: &[&str]) {
-    let checked = serve_check(text);
-    assert_eq!(checked.code, Some(64), "{}", checked.stderr);
+    let checked = serve_check(text).fails(64, words);
     assert_eq!(checked.stdout, "");
     assert!(checked.stderr.starts_with("error: "), "{}", checked.stderr);
-    for word in words {
-        assert!(checked.stderr.contains(word), "`{word}` is not in\n{}", checked.stderr);
-    }
 }
 
 #[test]
 fn the_example_resolves_to_what_its_file_says() {
-    for plugin in ["customer-spending", "terminal-risk", "fraud-model"] {
-        component(plugin);
-    }
-    let checked = serve_check(&Config::card_fraud().text());
-    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+    let checked = serve_check(&Config::card_fraud().text()).good();
     for line in [
         "  event   payment.attempted  scored\n",
         "  event   fraud.reported  ingested\n",
@@ -48,7 +33,11 @@ fn the_example_resolves_to_what_its_file_says() {
         "    input event.amount = event.amount\n",
         "fallback review, deadline 5s\n",
     ] {
-        assert!(checked.stdout.contains(line), "`{line}` is not in\n{}", checked.stdout);
+        assert!(
+            checked.stdout.contains(line),
+            "`{line}` is not in\n{}",
+            checked.stdout
+        );
     }
 }
 
@@ -58,24 +47,33 @@ fn the_file_of_the_example_names_every_key() {
     let name = |line: &str| {
         let rest = line.strip_prefix("# ").unwrap_or(line);
         let (name, value) = rest.split_once(" = ")?;
-        let is_name = name.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase());
+        let is_name = name
+            .bytes()
+            .all(|byte| byte == b'_' || byte.is_ascii_lowercase());
         (is_name && line.starts_with("# ")).then(|| format!("{name} = {value}"))
     };
     // What is commented out shows the default: written out, it must be valid and change nothing.
     let is_optional = |line: &&str| name(line).is_some();
     assert!(text.lines().filter(is_optional).count() >= 20);
-    let written_out: Vec<String> =
-        text.lines().map(|line| name(line).unwrap_or_else(|| line.to_owned())).collect();
+    let written_out: Vec<String> = text
+        .lines()
+        .map(|line| name(line).unwrap_or_else(|| line.to_owned()))
+        .collect();
     let plugins = |text: &str| {
         let of = |name| component(name).to_str().unwrap().to_owned();
-        text.replace("../../target/plugins/customer-spending.wasm", &of("customer-spending"))
-            .replace("../../target/plugins/terminal-risk.wasm", &of("terminal-risk"))
-            .replace("../../target/plugins/fraud-model.wasm", &of("fraud-model"))
+        text.replace(
+            "../../target/plugins/customer-spending.wasm",
+            &of("customer-spending"),
+        )
+        .replace(
+            "../../target/plugins/terminal-risk.wasm",
+            &of("terminal-risk"),
+        )
+        .replace("../../target/plugins/fraud-model.wasm", &of("fraud-model"))
     };
     let close_after = "close_after = \"60d\"";
     let shown = |text: String| {
-        let checked = serve_check(&plugins(&text));
-        assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+        let checked = serve_check(&plugins(&text)).good();
         let without_revision = checked.stdout.split_once('\n').unwrap().1;
         without_revision.to_owned()
     };
@@ -91,20 +89,39 @@ fn what_is_not_toml_is_named_with_its_line() {
 
 #[test]
 fn a_file_that_is_not_there_is_named() {
-    let run = foreshore(["serve", "--check", "--config", "/nowhere/node.toml"]);
-    assert_eq!(run.code, Some(64));
-    assert!(run.stderr.contains("read the configuration /nowhere/node.toml: "), "{}", run.stderr);
+    foreshore(["serve", "--check", "--config", "/nowhere/node.toml"])
+        .fails(64, &["read the configuration /nowhere/node.toml: "]);
 }
 
 #[test]
 fn a_key_that_is_none_is_named_with_the_nearest_one() {
     for (key, named, nearest) in [
-        ("sever.data", "unknown key `sever`", "did you mean `server`?"),
+        (
+            "sever.data",
+            "unknown key `sever`",
+            "did you mean `server`?",
+        ),
         ("server.dat", "unknown key `dat`", "did you mean `data`?"),
-        ("pipelines.cards.limits.queue", "unknown key `queue`", "did you mean `queue_max`?"),
-        ("pipelines.cards.fields.amount.units", "unknown key `units`", "did you mean `unit`?"),
-        ("pipelines.cards.features.card.latenes", "unknown key `latenes`", "did you mean `lateness`?"),
-        ("pipelines.cards.decide.revew", "unknown key `revew`", "did you mean `review`?"),
+        (
+            "pipelines.cards.limits.queue",
+            "unknown key `queue`",
+            "did you mean `queue_max`?",
+        ),
+        (
+            "pipelines.cards.fields.amount.units",
+            "unknown key `units`",
+            "did you mean `unit`?",
+        ),
+        (
+            "pipelines.cards.features.card.latenes",
+            "unknown key `latenes`",
+            "did you mean `lateness`?",
+        ),
+        (
+            "pipelines.cards.decide.revew",
+            "unknown key `revew`",
+            "did you mean `review`?",
+        ),
     ] {
         refused(&Config::cards().with(key, "x").text(), &[named, nearest]);
     }
@@ -113,16 +130,65 @@ fn a_key_that_is_none_is_named_with_the_nearest_one() {
 #[test]
 fn a_value_that_does_not_hold_is_named_with_what_would() {
     for (key, value, words) in [
-        ("server.data", "localhost".into(), ["invalid socket address", ""]),
-        ("pipelines.cards.features.card.lateness", "1 hour".into(), ["not a duration: `1 hour`", ""]),
-        ("pipelines.cards.limits.memory", "64MB".into(), ["not a number of bytes: `64MB`", "\"64MiB\""]),
-        ("pipelines.cards.fields.amount.kind", "float".into(), ["unknown variant `float`", "`number`"]),
-        ("pipelines.cards.fields.amount.min", 2e6.into(), ["pipelines.cards.fields.amount: ", "min = 2000000 is above max = 100000"]),
-        ("pipelines.cards.fields.card.unit", "EUR".into(), ["pipelines.cards.fields.card: ", "this is a text"]),
-        ("pipelines.cards.fields.card.required", vec!["payed"].into(), ["`payed` is neither scored nor ingested", "did you mean `paid`?"]),
-        ("pipelines.cards.scored", toml::Value::Array(Vec::new()), ["pipelines.cards.scored: empty", "list the event types"]),
-        ("pipelines.cards.decide.review", 0.95.into(), ["pipelines.cards.decide.review: 0.95 is above decline = 0.9", "nothing would ever be reviewed"]),
-        ("pipelines.cards.decide.fallback", "reject".into(), ["unknown variant `reject`", "`decline`"]),
+        (
+            "server.data",
+            "localhost".into(),
+            ["invalid socket address", ""],
+        ),
+        (
+            "pipelines.cards.features.card.lateness",
+            "1 hour".into(),
+            ["not a duration: `1 hour`", ""],
+        ),
+        (
+            "pipelines.cards.limits.memory",
+            "64MB".into(),
+            ["not a number of bytes: `64MB`", "\"64MiB\""],
+        ),
+        (
+            "pipelines.cards.fields.amount.kind",
+            "float".into(),
+            ["unknown variant `float`", "`number`"],
+        ),
+        (
+            "pipelines.cards.fields.amount.min",
+            2e6.into(),
+            [
+                "pipelines.cards.fields.amount: ",
+                "min = 2000000 is above max = 100000",
+            ],
+        ),
+        (
+            "pipelines.cards.fields.card.unit",
+            "EUR".into(),
+            ["pipelines.cards.fields.card: ", "this is a text"],
+        ),
+        (
+            "pipelines.cards.fields.card.required",
+            vec!["payed"].into(),
+            [
+                "`payed` is neither scored nor ingested",
+                "did you mean `paid`?",
+            ],
+        ),
+        (
+            "pipelines.cards.scored",
+            toml::Value::Array(Vec::new()),
+            ["pipelines.cards.scored: empty", "list the event types"],
+        ),
+        (
+            "pipelines.cards.decide.review",
+            0.95.into(),
+            [
+                "pipelines.cards.decide.review: 0.95 is above decline = 0.9",
+                "nothing would ever be reviewed",
+            ],
+        ),
+        (
+            "pipelines.cards.decide.fallback",
+            "reject".into(),
+            ["unknown variant `reject`", "`decline`"],
+        ),
     ] {
         refused(&Config::cards().with(key, value).text(), &words);
     }
@@ -131,24 +197,37 @@ fn a_value_that_does_not_hold_is_named_with_what_would() {
 #[test]
 fn a_unit_that_differs_is_named_with_both_units() {
     refused(
-        &Config::cards().with("pipelines.cards.fields.amount.unit", "USD").text(),
-        &["pipelines.cards.features.card: ", "field `amount`: found unit `USD`, expected unit `EUR`"],
+        &Config::cards()
+            .with("pipelines.cards.fields.amount.unit", "USD")
+            .text(),
+        &[
+            "pipelines.cards.features.card: ",
+            "field `amount`: found unit `USD`, expected unit `EUR`",
+        ],
     );
 }
 
 #[test]
 fn a_field_the_plugin_needs_and_the_pipeline_lacks_is_named() {
     refused(
-        &Config::cards().renaming("pipelines.cards.fields.amount", "ammount").text(),
+        &Config::cards()
+            .renaming("pipelines.cards.fields.amount", "ammount")
+            .text(),
         &["field `amount`: the pipeline has none of that name; did you mean `ammount`?"],
     );
     refused(
-        &Config::cards().with("pipelines.cards.features.card.key", "amount").text(),
+        &Config::cards()
+            .with("pipelines.cards.features.card.key", "amount")
+            .text(),
         &["key field `amount`: found kind number, expected text"],
     );
     refused(
-        &Config::cards().with("pipelines.cards.ingested", vec!["topped-down"]).text(),
-        &["event type `topped-up`: the pipeline has none of that name; did you mean `topped-down`?"],
+        &Config::cards()
+            .with("pipelines.cards.ingested", vec!["topped-down"])
+            .text(),
+        &[
+            "event type `topped-up`: the pipeline has none of that name; did you mean `topped-down`?",
+        ],
     );
 }
 
@@ -159,22 +238,45 @@ fn a_file_that_is_no_plugin_is_named_with_what_it_is() {
     for (name, bytes, words) in [
         ("text.wasm", b"hello".to_vec(), ["found", "expected"]),
         ("empty.wasm", Vec::new(), ["found", "expected"]),
-        ("module.wasm", b"\0asm\x01\0\0\0".to_vec(), ["found a core WebAssembly module", "`foreshore build` does"]),
-        ("half.wasm", good[..good.len() / 2].to_vec(), ["found", "expected"]),
+        (
+            "module.wasm",
+            b"\0asm\x01\0\0\0".to_vec(),
+            ["found a core WebAssembly module", "`foreshore build` does"],
+        ),
+        (
+            "half.wasm",
+            good[..good.len() / 2].to_vec(),
+            ["found", "expected"],
+        ),
     ] {
         let file = folder.write(name, bytes);
-        let config = Config::cards()
-            .with("pipelines.cards.features.card.file", file.to_str().unwrap());
-        let words = [&["pipelines.cards.features.card.file: ", name][..], &words[..]].concat();
+        let config =
+            Config::cards().with("pipelines.cards.features.card.file", file.to_str().unwrap());
+        let words = [
+            &["pipelines.cards.features.card.file: ", name][..],
+            &words[..],
+        ]
+        .concat();
         refused(&config.text(), &words);
     }
     refused(
-        &Config::cards().with_file("pipelines.cards.features.card", "tally-model").text(),
-        &["pipelines.cards.features.card.file: ", "foreshore:plugin/features"],
+        &Config::cards()
+            .with_file("pipelines.cards.features.card", "tally-model")
+            .text(),
+        &[
+            "pipelines.cards.features.card.file: ",
+            "foreshore:plugin/features",
+        ],
     );
     refused(
-        &Config::cards().with("pipelines.cards.features.card.file", "gone.wasm").text(),
-        &["pipelines.cards.features.card.file: read ", "gone.wasm: ", "`foreshore build`"],
+        &Config::cards()
+            .with("pipelines.cards.features.card.file", "gone.wasm")
+            .text(),
+        &[
+            "pipelines.cards.features.card.file: read ",
+            "gone.wasm: ",
+            "`foreshore build`",
+        ],
     );
 }
 
@@ -197,17 +299,26 @@ fn a_model_input_that_is_nothing_is_named_with_what_there_is() {
 #[test]
 fn a_short_name_that_could_be_two_things_is_named_with_both() {
     let config = Config::cards().with("pipelines.cards.fields.sum.kind", "number");
-    refused(&config.text(), &["input `sum` could be event.sum or card.sum; write it in full"]);
+    refused(
+        &config.text(),
+        &["input `sum` could be event.sum or card.sum; write it in full"],
+    );
 }
 
 #[test]
 fn exactly_one_model_decides() {
     let two = Config::cards().with_file("pipelines.cards.models.other", "tally-model");
-    refused(&two.text(), &["pipelines.cards.models: 2 models, 0 with decides = true"]);
+    refused(
+        &two.text(),
+        &["pipelines.cards.models: 2 models, 0 with decides = true"],
+    );
     let both = two
         .with("pipelines.cards.models.tally.decides", true)
         .with("pipelines.cards.models.other.decides", true);
-    refused(&both.text(), &["pipelines.cards.models: 2 models, 2 with decides = true"]);
+    refused(
+        &both.text(),
+        &["pipelines.cards.models: 2 models, 2 with decides = true"],
+    );
 }
 
 #[test]

@@ -10,7 +10,9 @@ use crate::harness::finals::{finals, replayed};
 use crate::harness::{Config, Event, Node};
 
 fn now() -> Time {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap();
     Time(since.as_micros() as i64)
 }
 
@@ -32,7 +34,9 @@ fn play(node: &Node, delivery: &Delivery) -> BTreeMap<String, u64> {
         let reply = reply.json(reply.status);
         return BTreeMap::from([(reply["disposition"].as_str().unwrap().to_owned(), 1)]);
     }
-    let receipt = node.post("events", "application/x-ndjson", delivery.body()).good();
+    let receipt = node
+        .post("events", "application/x-ndjson", delivery.body())
+        .good();
     let fates = receipt["dispositions"].as_object().unwrap().iter();
     let counts = fates.map(|(name, count)| (name.clone(), count.as_u64().unwrap()));
     counts.filter(|(_, count)| *count > 0).collect()
@@ -46,13 +50,20 @@ fn the_traffic_of_the_example_meets_the_fates_foretold_and_ends_as_its_replay() 
     for delivery in &deliveries {
         let mut foretold: BTreeMap<String, u64> = BTreeMap::new();
         for sent in &delivery.events {
-            *foretold.entry(name(sent.disposition).to_owned()).or_default() += 1;
+            *foretold
+                .entry(name(sent.disposition).to_owned())
+                .or_default() += 1;
         }
         assert_eq!(play(&node, delivery), foretold, "{}", delivery.body());
     }
     node.close(&now().to_string());
-    let events: Vec<Event> = admitted(&deliveries).iter().map(|event| Event::from(&**event)).collect();
-    let scored = events.iter().filter(|event| event.attribute("type") == "payment.attempted");
+    let events: Vec<Event> = admitted(&deliveries)
+        .iter()
+        .map(|event| Event::from(&**event))
+        .collect();
+    let scored = events
+        .iter()
+        .filter(|event| event.attribute("type") == "payment.attempted");
     let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
     let expected = replayed(&Config::card_fraud(), &lines, "ndjson");
     assert!(expected.len() > 50, "{}", expected.len());

@@ -8,8 +8,15 @@ const LINES: &str = "application/x-ndjson";
 const ARRAY: &str = "application/cloudevents-batch+json";
 
 /// Every disposition there is.
-const DISPOSITIONS: [&str; 7] =
-    ["admitted", "duplicate", "conflict", "late", "future", "invalid", "shed"];
+const DISPOSITIONS: [&str; 7] = [
+    "admitted",
+    "duplicate",
+    "conflict",
+    "late",
+    "future",
+    "invalid",
+    "shed",
+];
 
 /// What a receipt says of how many met each fate, those that none met left out.
 fn fates(receipt: &Value) -> Vec<(&str, u64)> {
@@ -24,7 +31,9 @@ fn lines(events: &[Event]) -> String {
 #[test]
 fn events_come_as_lines_or_as_an_array() {
     let node = Config::cards().start();
-    let receipt = node.post("events", LINES, lines(&[paid("1"), topped_up("2")])).good();
+    let receipt = node
+        .post("events", LINES, lines(&[paid("1"), topped_up("2")]))
+        .good();
     let nothing = json!({
         "admitted": 2, "duplicate": 0, "conflict": 0, "late": 0, "future": 0, "invalid": 0, "shed": 0,
     });
@@ -32,7 +41,9 @@ fn events_come_as_lines_or_as_an_array() {
         receipt,
         json!({"received": 2, "dispositions": nothing, "rejected": [], "rejected_more": 0})
     );
-    let receipt = node.post("events", ARRAY, format!("[{}, {}]", paid("3"), paid("1"))).good();
+    let receipt = node
+        .post("events", ARRAY, format!("[{}, {}]", paid("3"), paid("1")))
+        .good();
     assert_eq!(fates(&receipt), [("admitted", 1), ("duplicate", 1)]);
     assert_eq!(node.timeline("card", "a")["features"]["count"], 3.0);
 }
@@ -41,7 +52,10 @@ fn events_come_as_lines_or_as_an_array() {
 fn lines_may_be_blank_and_end_as_on_any_system() {
     let node = Config::cards().start();
     let body = format!("\r\n{}\r\n\n{}", paid("1"), paid("2"));
-    assert_eq!(fates(&node.post("events", LINES, body).good()), [("admitted", 2)]);
+    assert_eq!(
+        fates(&node.post("events", LINES, body).good()),
+        [("admitted", 2)]
+    );
     assert_eq!(node.post("events", LINES, "").good()["received"], 0);
 }
 
@@ -60,14 +74,29 @@ fn what_cannot_be_taken_is_named_and_the_rest_is_taken() {
     ];
     let receipt = node.post("events", LINES, body.join("\n")).good();
     assert_eq!(receipt["received"], 7);
-    let expected = [("admitted", 2), ("conflict", 1), ("future", 1), ("invalid", 3)];
+    let expected = [
+        ("admitted", 2),
+        ("conflict", 1),
+        ("future", 1),
+        ("invalid", 3),
+    ];
     assert_eq!(fates(&receipt), expected);
     let mut rejected: Vec<&Value> = receipt["rejected"].as_array().unwrap().iter().collect();
     rejected.sort_by_key(|rejected| rejected["line"].as_u64());
     let expected = [
         (2, "invalid", "event", "not valid JSON: "),
-        (3, "invalid", "data.amount", "missing; events of this type need this number"),
-        (5, "invalid", "data.amount", "-1 is below the smallest allowed, 0 EUR"),
+        (
+            3,
+            "invalid",
+            "data.amount",
+            "missing; events of this type need this number",
+        ),
+        (
+            5,
+            "invalid",
+            "data.amount",
+            "-1 is below the smallest allowed, 0 EUR",
+        ),
         (6, "conflict", "id", "sent before and said something else"),
         (7, "future", "time", "more than 5m ahead of its arrival"),
     ];
@@ -88,15 +117,25 @@ fn only_so_many_rejections_are_described() {
     let node = Config::cards().start();
     let receipt = node.post("events", LINES, "{}\n".repeat(130)).good();
     assert_eq!(receipt["rejected"].as_array().unwrap().len(), 100);
-    assert_eq!((&receipt["rejected_more"], &receipt["received"]), (&json!(30), &json!(130)));
+    assert_eq!(
+        (&receipt["rejected_more"], &receipt["received"]),
+        (&json!(30), &json!(130))
+    );
 }
 
 #[test]
 fn a_body_that_is_no_list_of_events_is_refused_as_a_whole() {
     let node = Config::cards().with("server.events_max", 2).start();
-    let refused = |media, body: &str, status| node.post("events", media, body).json(status)["error"].clone();
+    let refused =
+        |media, body: &str, status| node.post("events", media, body).json(status)["error"].clone();
     let error = refused(ARRAY, &paid("1").to_string(), 400);
-    assert!(error["what"].as_str().unwrap().starts_with("not a JSON array: "), "{error}");
+    assert!(
+        error["what"]
+            .as_str()
+            .unwrap()
+            .starts_with("not a JSON array: "),
+        "{error}"
+    );
     let error = refused(LINES, &lines(&[paid("1"), paid("2"), paid("3")]), 413);
     assert_eq!(error["what"], "3 events at once; at most 2 are taken");
     assert_eq!(node.count("admitted"), 0);
@@ -104,7 +143,10 @@ fn a_body_that_is_no_list_of_events_is_refused_as_a_whole() {
 
 /// The sum of all dispositions, by the node's metrics.
 fn counted(node: &Node) -> u64 {
-    DISPOSITIONS.iter().map(|disposition| node.count(disposition)).sum()
+    DISPOSITIONS
+        .iter()
+        .map(|disposition| node.count(disposition))
+        .sum()
 }
 
 #[test]
@@ -115,8 +157,17 @@ fn every_event_received_is_counted_once() {
         received += events.len() as u64;
         node.ingest(events).good();
     };
-    batch(&[paid("1").at(200), topped_up("2").at(201), paid("1").at(200), paid("1").at(203)]);
-    batch(&[paid("3").at(10), paid("4").of("ten"), paid("5").with("time", "2190-01-01T00:00:00Z")]);
+    batch(&[
+        paid("1").at(200),
+        topped_up("2").at(201),
+        paid("1").at(200),
+        paid("1").at(203),
+    ]);
+    batch(&[
+        paid("3").at(10),
+        paid("4").of("ten"),
+        paid("5").with("time", "2190-01-01T00:00:00Z"),
+    ]);
     batch(&[]);
     for (event, status) in [
         (paid("6").at(210), 200),
@@ -134,7 +185,8 @@ fn every_event_received_is_counted_once() {
     received += 1;
     // What does not change anything is not received.
     node.score_with("?store=false", &paid("11").at(213)).good();
-    node.score_with("?store=false", &paid("12").of(-1)).json(422);
+    node.score_with("?store=false", &paid("12").of(-1))
+        .json(422);
     node.close(&time(214));
     assert_eq!(counted(&node), received);
     let counts = DISPOSITIONS.map(|disposition| node.count(disposition));

@@ -41,6 +41,14 @@ mod bad_requests;
 #[cfg(test)]
 mod configuring;
 
+/// From an empty folder to a first score, and what `check` finds.
+#[cfg(test)]
+mod authoring;
+
+/// Archives that are not as they should be.
+#[cfg(test)]
+mod replaying;
+
 /// The example's traffic.
 #[cfg(test)]
 mod example;

@@ -21,8 +21,14 @@ fn degraded(part: &str, reason: &str) -> Value {
 fn falls_back(node: &Node, event: &Event, part: &str, reason: &str) -> Value {
     let answer = node.score(event).good();
     assert_eq!(answer["degraded"], degraded(part, reason), "{answer}");
-    assert_eq!((&answer["score"], &answer["outcome"]), (&Value::Null, &json!("review")));
-    assert_eq!((&answer["disposition"], &answer["reasons"]), (&json!("admitted"), &json!([])));
+    assert_eq!(
+        (&answer["score"], &answer["outcome"]),
+        (&Value::Null, &json!("review"))
+    );
+    assert_eq!(
+        (&answer["disposition"], &answer["reasons"]),
+        (&json!("admitted"), &json!([]))
+    );
     answer
 }
 
@@ -32,25 +38,52 @@ fn an_event_that_never_ends_holds_up_its_own_timeline_only() {
     falls_back(&node, &paid("1").doing("loop"), "features.card", "timeout");
     falls_back(&node, &paid("2").at(1), "features.card", "timeout");
     let other = node.score(&paid("3").by("b").of(200)).good();
-    assert_eq!((&other["score"], &other["degraded"]), (&json!(0.2), &json!([])));
+    assert_eq!(
+        (&other["score"], &other["degraded"]),
+        (&json!(0.2), &json!([]))
+    );
     assert!(node.metric("foreshore_plugin_timeouts_total", "features.card") >= 1.0);
     let others = node.to("others");
     let other = others.score(&paid("1")).good();
-    assert_eq!((&other["score"], &other["degraded"]), (&json!(0.01), &json!([])));
-    assert_eq!(others.metric("foreshore_plugin_timeouts_total", "features.card"), 0.0);
+    assert_eq!(
+        (&other["score"], &other["degraded"]),
+        (&json!(0.01), &json!([]))
+    );
+    assert_eq!(
+        others.metric("foreshore_plugin_timeouts_total", "features.card"),
+        0.0
+    );
 }
 
 #[test]
 fn an_event_that_traps_leaves_the_state_as_it_was() {
     let node = Config::cards().start();
     node.score(&paid("1").of(100)).good();
-    let answer = falls_back(&node, &paid("2").at(1).doing("trap"), "features.card", "trap");
+    let answer = falls_back(
+        &node,
+        &paid("2").at(1).doing("trap"),
+        "features.card",
+        "trap",
+    );
     let after = node.score(&paid("3").at(2).of(50)).good();
-    assert_eq!((&after["score"], &after["degraded"]), (&json!(0.15), &json!([])));
-    assert!(node.metric("foreshore_plugin_traps_total", "features.card") >= 2.0, "once more afresh");
-    assert_eq!(node.metric("foreshore_plugin_breaker_open", "features.card"), 0.0);
+    assert_eq!(
+        (&after["score"], &after["degraded"]),
+        (&json!(0.15), &json!([]))
+    );
+    assert!(
+        node.metric("foreshore_plugin_traps_total", "features.card") >= 2.0,
+        "once more afresh"
+    );
+    assert_eq!(
+        node.metric("foreshore_plugin_breaker_open", "features.card"),
+        0.0
+    );
     let decision = node.decision(&answer);
-    assert_eq!(decision["revisions"].as_array().unwrap().len(), 1, "a trap is a verdict");
+    assert_eq!(
+        decision["revisions"].as_array().unwrap().len(),
+        1,
+        "a trap is a verdict"
+    );
 }
 
 #[test]
@@ -62,25 +95,46 @@ fn whether_an_event_traps_is_decided_anew_when_the_past_changes() {
     let following = node.follow();
     node.ingest([&topped_up("late").at(5)]).good();
     let told = following.next().data;
-    assert_eq!((&told["event"], &told["new"]), (&json!("2"), &json!({"score": null, "outcome": "review"})));
+    assert_eq!(
+        (&told["event"], &told["new"]),
+        (&json!("2"), &json!({"score": null, "outcome": "review"}))
+    );
     assert_eq!(node.timeline("card", "a")["features"]["count"], 2.0);
 }
 
 #[test]
 fn a_plugin_that_hoards_memory_is_stopped_at_its_limit() {
-    let node = Config::cards().with("pipelines.cards.limits.memory", "8MiB").start();
+    let node = Config::cards()
+        .with("pipelines.cards.limits.memory", "8MiB")
+        .start();
     falls_back(&node, &paid("1").doing("hoard"), "features.card", "timeout");
     assert_eq!(node.score(&paid("2").by("b")).good()["score"], 0.01);
 }
 
 #[test]
 fn a_plugin_that_remembers_is_found_out_and_shut_out() {
-    let node = Config::cards().with("pipelines.cards.limits.purity_every", 1).start();
-    assert_eq!(node.score(&paid("1").doing("remember")).good()["degraded"], json!([]));
-    falls_back(&node, &paid("2").at(1).doing("remember"), "features.card", "impure");
+    let node = Config::cards()
+        .with("pipelines.cards.limits.purity_every", 1)
+        .start();
+    assert_eq!(
+        node.score(&paid("1").doing("remember")).good()["degraded"],
+        json!([])
+    );
+    falls_back(
+        &node,
+        &paid("2").at(1).doing("remember"),
+        "features.card",
+        "impure",
+    );
     falls_back(&node, &paid("3").by("b"), "features.card", "breaker-open");
-    assert_eq!(node.metric("foreshore_plugin_impure_total", "features.card"), 1.0);
-    assert_eq!(node.metric("foreshore_plugin_breaker_open", "features.card"), 1.0);
+    assert_eq!(
+        node.metric("foreshore_plugin_impure_total", "features.card"),
+        1.0
+    );
+    assert_eq!(
+        node.metric("foreshore_plugin_breaker_open", "features.card"),
+        1.0
+    );
 }
 
 #[test]
@@ -116,17 +170,52 @@ fn a_breaker_opens_after_so_many_failures_and_what_it_missed_is_caught_up_with()
         open["degraded"] == degraded("features.card", "breaker-open")
     });
     let told = following.next().data;
-    assert_eq!((&told["decision"], &told["revision"]), (&open["decision"], &json!(2)));
+    assert_eq!(
+        (&told["decision"], &told["revision"]),
+        (&open["decision"], &json!(2))
+    );
     assert_eq!(told["old"], json!({"score": null, "outcome": "review"}));
     assert_eq!(told["new"], json!({"score": 0.95, "outcome": "decline"}));
     assert_eq!(told["cause"], json!({"what": "caught-up"}));
 }
 
 #[test]
+fn an_open_breaker_is_told_and_shown() {
+    let node = impatient()
+        .with("pipelines.cards.limits.call_time", "20ms")
+        .with("pipelines.cards.limits.breaker_failures", 2)
+        .with("pipelines.cards.limits.breaker_cooldown", "1h")
+        .start();
+    for card in ["a", "b"] {
+        assert_eq!(
+            node.metric("foreshore_plugin_breaker_open", "features.card"),
+            0.0
+        );
+        let event = paid(card).by(card).doing("loop");
+        falls_back(&node, &event, "features.card", "timeout");
+    }
+    assert_eq!(
+        node.metric("foreshore_plugin_breaker_open", "features.card"),
+        1.0
+    );
+    falls_back(&node, &paid("c").by("c"), "features.card", "breaker-open");
+    let read = node.get("timelines/card/c").json(503);
+    assert_eq!(
+        read["error"]["what"],
+        "the plugin gave no answer (breaker-open)"
+    );
+}
+
+#[test]
 fn a_model_that_fails_is_answered_for() {
     let node = impatient().start();
     falls_back(&node, &paid("1").by("a").of(77_777), "models.tally", "trap");
-    falls_back(&node, &paid("2").by("b").of(66_666), "models.tally", "timeout");
+    falls_back(
+        &node,
+        &paid("2").by("b").of(66_666),
+        "models.tally",
+        "timeout",
+    );
     assert_eq!(node.score(&paid("3").by("c")).good()["score"], 0.01);
     assert_eq!(node.timeline("card", "b")["features"]["sum"], 66_666.0);
 }

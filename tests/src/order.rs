@@ -7,6 +7,7 @@ use card_traffic::random::Random;
 use serde_json::Value;
 
 use crate::harness::finals::{Finals, finals, replayed};
+use crate::harness::node::until;
 use crate::harness::{Config, Event, Node, attempted, paid, time, topped_up};
 
 /// Seeds of arrival orders; a failed one is named and can be put here alone.
@@ -30,7 +31,10 @@ struct World {
 
 impl World {
     fn lines(&self) -> String {
-        self.events.iter().map(|event| format!("{event}\n")).collect()
+        self.events
+            .iter()
+            .map(|event| format!("{event}\n"))
+            .collect()
     }
 
     /// Plays the events to a node, in the order of their arrival; what the node finally says.
@@ -38,18 +42,26 @@ impl World {
         let node = self.config.start();
         for (event, way) in arrivals {
             match way {
-                Way::Score if event.attribute("type") == self.scored => drop(node.score(event).good()),
+                Way::Score if event.attribute("type") == self.scored => {
+                    drop(node.score(event).good())
+                }
                 _ => drop(node.ingest([event]).good()),
             }
         }
         node.close(&time(3 * 1440));
-        let scored = self.events.iter().filter(|event| event.attribute("type") == self.scored);
+        let scored = self
+            .events
+            .iter()
+            .filter(|event| event.attribute("type") == self.scored);
         let finals = finals(&node, scored);
         let timelines = self.timelines.iter().filter_map(|(instance, key)| {
             let place = ((*instance).to_owned(), key.clone());
             Some((place, timeline(&node, instance, key)?))
         });
-        Outcome { finals, timelines: timelines.collect() }
+        Outcome {
+            finals,
+            timelines: timelines.collect(),
+        }
     }
 }
 
@@ -76,7 +88,11 @@ fn shuffled(events: &[Event], seed: u64) -> Vec<(Event, Way)> {
     let mut arrivals = Vec::new();
     for event in events {
         for _ in 0..1 + random.below(2) {
-            let way = if random.chance(0.6) { Way::Score } else { Way::Ingest };
+            let way = if random.chance(0.6) {
+                Way::Score
+            } else {
+                Way::Ingest
+            };
             arrivals.push((event.clone(), way));
         }
     }
@@ -86,7 +102,11 @@ fn shuffled(events: &[Event], seed: u64) -> Vec<(Event, Way)> {
 
 #[track_caller]
 fn check(world: &World) {
-    let sorted: Vec<_> = world.events.iter().map(|event| (event.clone(), Way::Score)).collect();
+    let sorted: Vec<_> = world
+        .events
+        .iter()
+        .map(|event| (event.clone(), Way::Score))
+        .collect();
     let expected = world.played(&sorted);
     assert!(!expected.finals.is_empty() && !expected.timelines.is_empty());
     for seed in SEEDS {
@@ -94,15 +114,25 @@ fn check(world: &World) {
         assert_eq!(found, expected, "seed {seed}");
     }
     for ending in ["csv", "ndjson"] {
-        assert_eq!(replayed(&world.config, &world.lines(), ending), expected.finals, "{ending}");
+        assert_eq!(
+            replayed(&world.config, &world.lines(), ending),
+            expected.finals,
+            "{ending}"
+        );
     }
 }
 
 /// The events by time, then sequence, then source, then id.
 fn sorted(mut events: Vec<Event>) -> Vec<Event> {
     let key = |event: &Event| {
-        let [time, source, id] = ["time", "source", "id"].map(|name| event.attribute(name).to_owned());
-        (time, event.attribute("sequence").parse::<u64>().ok(), source, id)
+        let [time, source, id] =
+            ["time", "source", "id"].map(|name| event.attribute(name).to_owned());
+        (
+            time,
+            event.attribute("sequence").parse::<u64>().ok(),
+            source,
+            id,
+        )
     };
     events.sort_by_key(key);
     events
@@ -114,13 +144,21 @@ fn cards() -> World {
     let names = ["a", "b", "c"];
     let events = (0..60).map(|number| {
         let id = format!("e{number}");
-        let event = if random.chance(0.7) { paid(&id) } else { topped_up(&id) };
+        let event = if random.chance(0.7) {
+            paid(&id)
+        } else {
+            topped_up(&id)
+        };
         let event = event
             .at(random.below(50) as u32)
             .by(names[random.below(3)])
             .of(random.below(300) as f64 / 8.0)
             .told_by(["p0", "p1"][random.below(2)]);
-        let event = if random.chance(0.5) { event.with("sequence", random.below(9).to_string()) } else { event };
+        let event = if random.chance(0.5) {
+            event.with("sequence", random.below(9).to_string())
+        } else {
+            event
+        };
         match random.below(10) {
             0 => event.without("card"),
             1 => event.doing("trap"),
@@ -153,8 +191,13 @@ fn payments() -> World {
         match random.below(6) {
             0 | 1 => event.with("type", "payment.completed"),
             2 => {
-                let report = event.with("type", "fraud.reported").with_data("fraud", random.chance(0.5));
-                report.without("amount").without("country").without("online")
+                let report = event
+                    .with("type", "fraud.reported")
+                    .with_data("fraud", random.chance(0.5));
+                report
+                    .without("amount")
+                    .without("country")
+                    .without("online")
             }
             _ => event,
         }
@@ -169,7 +212,10 @@ fn payments() -> World {
             .with("pipelines.card-fraud.features.shop.lateness", "30h"),
         scored: "payment.attempted",
         events,
-        timelines: customers.into_iter().chain(terminals.into_iter().flatten()).collect(),
+        timelines: customers
+            .into_iter()
+            .chain(terminals.into_iter().flatten())
+            .collect(),
     }
 }
 
@@ -181,6 +227,66 @@ fn cards_come_to_the_same_however_their_events_arrive() {
 #[test]
 fn payments_come_to_the_same_however_their_events_arrive() {
     check(&payments());
+}
+
+/// What an answer or an amendment says: its revision, its score, its outcome.
+type Verdict = (u64, Value, Value);
+
+/// Keeps what was said last.
+fn note(said: &mut BTreeMap<String, Verdict>, decision: &Value, revision: &Value, told: &Value) {
+    let revision = revision.as_u64().unwrap();
+    let known = said.entry(decision.as_str().unwrap().to_owned());
+    let known = known.or_insert((0, Value::Null, Value::Null));
+    if known.0 < revision {
+        *known = (revision, told["score"].clone(), told["outcome"].clone());
+    }
+}
+
+#[test]
+fn what_was_answered_and_amended_comes_to_what_is_final() {
+    let world = cards();
+    let node = world.config.with("pipelines.cards.amend", "all").start();
+    let following = node.follow();
+    let mut said = BTreeMap::new();
+    for (event, way) in shuffled(&world.events, 4) {
+        if matches!(way, Way::Score) && event.attribute("type") == world.scored {
+            let answer = node.score(&event).good();
+            note(&mut said, &answer["decision"], &answer["revision"], &answer);
+        } else {
+            node.ingest([&event]).good();
+        }
+    }
+    until("nothing is owed", || {
+        let owed = ["foreshore_debt_rows", "foreshore_decisions_stale"];
+        owed.iter().all(|name| node.metric(name, "") == 0.0)
+    });
+    node.score(&paid("last").by("last").at(20).of(300)).good();
+    node.ingest([&topped_up("late").by("last").at(10)]).good();
+    let mut amended = 0;
+    loop {
+        let told = following.next().data;
+        if told["event"] == "last" {
+            break;
+        }
+        amended += 1;
+        note(
+            &mut said,
+            &told["decision"],
+            &told["revision"],
+            &told["new"],
+        );
+    }
+    assert!(amended > 5, "{amended}");
+    node.close(&time(3 * 1440));
+    for (decision, (_, score, outcome)) in said {
+        let last = node.get(&format!("decisions/{decision}")).good();
+        let last = last["revisions"].as_array().unwrap().last().unwrap();
+        assert_eq!(
+            (&last["score"], &last["outcome"]),
+            (&score, &outcome),
+            "{decision}"
+        );
+    }
 }
 
 #[test]

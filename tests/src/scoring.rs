@@ -11,7 +11,11 @@ fn an_answer_is_exactly_what_is_documented() {
     node.ingest([&topped_up("before").of(300)]).good();
     let mut answer = node.score(&paid("1").at(1).of(250)).good();
     let pipeline = answer["basis"]["pipeline"].take();
-    assert_eq!(pipeline.as_str().map(str::len), Some(16), "a digest: {pipeline}");
+    assert_eq!(
+        pipeline.as_str().map(str::len),
+        Some(16),
+        "a digest: {pipeline}"
+    );
     assert_eq!(
         answer,
         json!({
@@ -52,16 +56,26 @@ fn features_come_when_asked_for_and_missing_ones_are_null() {
 #[test]
 fn an_event_without_the_key_is_scored_without_that_plugin() {
     let node = Config::cards().start();
-    let answer = node.score_with("?features=true", &paid("1").without("card")).good();
+    let answer = node
+        .score_with("?features=true", &paid("1").without("card"))
+        .good();
     assert_eq!(answer["features"]["card.count"], Value::Null);
-    assert_eq!((&answer["score"], &answer["degraded"]), (&json!(0.01), &json!([])));
+    assert_eq!(
+        (&answer["score"], &answer["degraded"]),
+        (&json!(0.01), &json!([]))
+    );
     assert_eq!(answer["finality"], "final", "nothing can change it");
 }
 
 #[test]
 fn thresholds_turn_scores_into_outcomes() {
     let node = Config::cards().start();
-    for (amount, outcome) in [(499, "approve"), (500, "review"), (899, "review"), (900, "decline")] {
+    for (amount, outcome) in [
+        (499, "approve"),
+        (500, "review"),
+        (899, "review"),
+        (900, "decline"),
+    ] {
         let card = amount.to_string();
         let answer = node.score(&paid(&card).by(&card).of(amount)).good();
         assert_eq!(answer["outcome"], outcome, "{amount}");
@@ -72,12 +86,22 @@ fn thresholds_turn_scores_into_outcomes() {
 fn a_what_if_changes_nothing() {
     let node = Config::cards().start();
     node.score(&paid("1").of(100)).good();
-    let what_if = node.score_with("?store=false", &paid("2").at(1).of(200)).good();
-    assert_eq!((&what_if["score"], &what_if["decision"]), (&json!(0.3), &Value::Null));
+    let what_if = node
+        .score_with("?store=false", &paid("2").at(1).of(200))
+        .good();
+    assert_eq!(
+        (&what_if["score"], &what_if["decision"]),
+        (&json!(0.3), &Value::Null)
+    );
+    node.score_with("?store=false", &paid("3").by("new")).good();
+    assert_eq!(node.get("timelines/card/new").status, 404);
     assert_eq!(node.count("admitted"), 1);
     assert_eq!(node.timeline("card", "a")["features"]["count"], 1.0);
     let stored = node.score(&paid("2").at(1).of(200)).good();
-    assert_eq!((&stored["score"], &stored["decision"]), (&json!(0.3), &json!("d2")));
+    assert_eq!(
+        (&stored["score"], &stored["decision"]),
+        (&json!(0.3), &json!("d2"))
+    );
     assert_eq!(stored["disposition"], "admitted");
 }
 
@@ -85,7 +109,9 @@ fn a_what_if_changes_nothing() {
 fn a_what_if_in_the_past_is_scored_there() {
     let node = Config::cards().start();
     node.score(&paid("1").at(10).of(100)).good();
-    let what_if = node.score_with("?store=false", &paid("0").at(5).of(7)).good();
+    let what_if = node
+        .score_with("?store=false", &paid("0").at(5).of(7))
+        .good();
     assert_eq!(what_if["score"], 0.007);
 }
 
@@ -96,17 +122,29 @@ fn a_repeated_event_gets_the_current_revision_and_the_first() {
     let again = node.score(&paid("1").at(10).of(300)).good();
     assert_eq!(again["disposition"], "duplicate");
     assert_eq!(again["decision"], first["decision"]);
-    assert_eq!((&again["score"], &again["revision"]), (&json!(0.3), &json!(1)));
+    assert_eq!(
+        (&again["score"], &again["revision"]),
+        (&json!(0.3), &json!(1))
+    );
     node.ingest([&topped_up("late").at(5).of(300)]).good();
     let mut now = Value::Null;
     until("the late event is counted", || {
         now = node.score(&paid("1").at(10).of(300)).good();
         now["revision"] == 2
     });
-    assert_eq!((&now["score"], &now["outcome"]), (&json!(0.6), &json!("review")));
+    assert_eq!(
+        (&now["score"], &now["outcome"]),
+        (&json!(0.6), &json!("review"))
+    );
     let said = &now["first"];
-    assert_eq!((&said["score"], &said["outcome"]), (&json!(0.3), &json!("approve")));
-    assert_eq!((&said["revision"], &said["basis"]), (&json!(1), &first["basis"]));
+    assert_eq!(
+        (&said["score"], &said["outcome"]),
+        (&json!(0.3), &json!("approve"))
+    );
+    assert_eq!(
+        (&said["revision"], &said["basis"]),
+        (&json!(1), &first["basis"])
+    );
 }
 
 #[test]
@@ -117,10 +155,14 @@ fn the_same_id_with_other_content_is_a_conflict() {
     assert_eq!(refused["disposition"], "conflict");
     assert_eq!(refused["error"]["where"], "id");
     let what = refused["error"]["what"].as_str().unwrap();
-    assert!(what.contains("`1` of source `pos` was sent before"), "{what}");
+    assert!(
+        what.contains("`1` of source `pos` was sent before"),
+        "{what}"
+    );
     assert_eq!(node.count("conflict"), 1);
     assert_eq!(node.timeline("card", "a")["features"]["sum"], 100.0);
-    node.score(&paid("1").of(101).told_by("another source")).good();
+    node.score(&paid("1").of(101).told_by("another source"))
+        .good();
 }
 
 #[test]
@@ -130,8 +172,14 @@ fn an_event_from_the_future_is_answered_but_not_counted() {
     for count in 1..=2 {
         let answer = node.score(&ahead).good();
         assert_eq!(answer["disposition"], "future");
-        assert_eq!((&answer["score"], &answer["outcome"]), (&Value::Null, &json!("review")));
-        assert_eq!(answer["degraded"], json!([{"part": "event", "reason": "future"}]));
+        assert_eq!(
+            (&answer["score"], &answer["outcome"]),
+            (&Value::Null, &json!("review"))
+        );
+        assert_eq!(
+            answer["degraded"],
+            json!([{"part": "event", "reason": "future"}])
+        );
         assert_eq!(answer["decision"], Value::Null);
         assert_eq!(node.count("future"), count, "judged anew each time");
     }
@@ -143,12 +191,24 @@ fn an_event_behind_the_watermark_is_late_and_answered_from_what_is_committed() {
     let node = Config::cards().start();
     node.score(&paid("1").at(10).of(100)).good();
     node.score(&paid("2").at(200).of(200)).good();
-    let late = node.score_with("?features=true", &paid("late").at(20).of(50)).good();
-    assert_eq!((&late["disposition"], &late["late_for"]), (&json!("late"), &json!(["card"])));
-    assert_eq!(late["features"]["card.sum"], 100.0, "the base, without the event itself");
+    let late = node
+        .score_with("?features=true", &paid("late").at(20).of(50))
+        .good();
+    assert_eq!(
+        (&late["disposition"], &late["late_for"]),
+        (&json!("late"), &json!(["card"]))
+    );
+    assert_eq!(
+        late["features"]["card.sum"], 100.0,
+        "the base, without the event itself"
+    );
     assert_eq!(late["finality"], "final");
     assert_eq!(node.count("late"), 1);
-    assert_eq!(node.timeline("card", "a")["features"]["sum"], 300.0, "and not with it");
+    assert_eq!(
+        node.timeline("card", "a")["features"]["sum"],
+        300.0,
+        "and not with it"
+    );
 }
 
 #[test]
@@ -185,11 +245,18 @@ fn a_score_is_provisional_until_its_time_is_closed() {
     let answer = node.score(&paid("1").at(10)).good();
     assert_eq!(answer["finality"], "provisional");
     node.close(&time(10));
-    assert_eq!(node.decision(&answer)["finality"], "provisional", "a tie could still come");
+    assert_eq!(
+        node.decision(&answer)["finality"],
+        "provisional",
+        "a tie could still come"
+    );
     node.close(&time(11));
     assert_eq!(node.decision(&answer)["finality"], "final");
     assert_eq!(node.score(&paid("2").at(10)).good()["disposition"], "late");
-    assert_eq!(node.score(&paid("3").by("b").at(10)).good()["disposition"], "late");
+    assert_eq!(
+        node.score(&paid("3").by("b").at(10)).good()["disposition"],
+        "late"
+    );
 }
 
 #[test]

@@ -37,20 +37,8 @@ impl Following {
         assert_eq!(greeting, ": following");
         let (sender, receiver) = channel();
         std::thread::spawn(move || {
-            let mut told = Told::default();
-            for line in lines.map_while(Result::ok) {
-                match line.split_once(": ") {
-                    Some(("id", id)) => told.id = id.to_owned(),
-                    Some(("event", event)) => told.event = event.to_owned(),
-                    Some(("data", data)) => told.data = serde_json::from_str(data).unwrap(),
-                    _ if line.is_empty() && !told.event.is_empty() => {
-                        if sender.send(std::mem::take(&mut told)).is_err() {
-                            break;
-                        }
-                    }
-                    _ => {}
-                }
-            }
+            // Whoever no longer listens has heard enough.
+            frames(lines.map_while(Result::ok)).try_for_each(|told| sender.send(told))
         });
         Following(receiver)
     }
@@ -64,6 +52,24 @@ impl Following {
     /// Waits until the stream ends; there must be no event before that.
     #[track_caller]
     pub fn ended(&self) {
-        assert_eq!(self.0.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected));
+        assert_eq!(
+            self.0.recv_timeout(PATIENCE),
+            Err(RecvTimeoutError::Disconnected)
+        );
     }
+}
+
+/// The events in these lines; what has no name is no event.
+fn frames(lines: impl Iterator<Item = String>) -> impl Iterator<Item = Told> {
+    let mut told = Told::default();
+    lines.filter_map(move |line| {
+        match line.split_once(": ") {
+            Some(("id", id)) => told.id = id.to_owned(),
+            Some(("event", event)) => told.event = event.to_owned(),
+            Some(("data", data)) => told.data = serde_json::from_str(data).unwrap(),
+            _ => {}
+        }
+        let is_whole = line.is_empty() && !told.event.is_empty();
+        is_whole.then(|| std::mem::take(&mut told))
+    })
 }

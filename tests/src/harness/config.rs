@@ -56,7 +56,10 @@ impl Config {
         let file = root().join("examples/card-fraud/card-fraud.toml");
         Config(fs::read_to_string(file).unwrap().parse().unwrap())
             .with("store.compiled", compiled())
-            .with_file("pipelines.card-fraud.features.customer", "customer-spending")
+            .with_file(
+                "pipelines.card-fraud.features.customer",
+                "customer-spending",
+            )
             .with_file("pipelines.card-fraud.features.terminal", "terminal-risk")
             .with_file("pipelines.card-fraud.models.logistic", "fraud-model")
             .with("pipelines.card-fraud.limits.deadline", "5s")

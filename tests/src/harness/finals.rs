@@ -26,7 +26,10 @@ pub type Finals = BTreeMap<(String, String), Final>;
 /// What a node finally says of these events of scored types; waits until it is final.
 #[track_caller]
 pub fn finals<'a>(node: &Node, events: impl IntoIterator<Item = &'a Event>) -> Finals {
-    events.into_iter().map(|event| final_of(node, event)).collect()
+    events
+        .into_iter()
+        .map(|event| final_of(node, event))
+        .collect()
 }
 
 #[track_caller]
@@ -52,7 +55,9 @@ pub fn replayed(config: &Config, events: &str, ending: &str) -> Finals {
     let events = folder.write("events.ndjson", events);
     let out = folder.join(&format!("rows.{ending}"));
     let files = [("--config", &file), ("--events", &events), ("--out", &out)];
-    let arguments = files.iter().flat_map(|(name, path)| [*name, path.to_str().unwrap()]);
+    let arguments = files
+        .iter()
+        .flat_map(|(name, path)| [*name, path.to_str().unwrap()]);
     foreshore(["replay", "--strict"].into_iter().chain(arguments)).good();
     let rows = fs::read_to_string(out).unwrap();
     match ending {
@@ -73,7 +78,11 @@ fn from_csv(rows: &str) -> Finals {
     let row = |cells| {
         let cells = header.iter().zip(cells);
         let cell = |cell: &str| (!cell.is_empty()).then(|| normal(cell));
-        named(cells.map(|(name, text)| ((*name).to_owned(), cell(text))).collect())
+        named(
+            cells
+                .map(|(name, text)| ((*name).to_owned(), cell(text)))
+                .collect(),
+        )
     };
     lines.map(row).collect()
 }
@@ -85,7 +94,10 @@ fn named(mut said: BTreeMap<String, Option<String>>) -> ((String, String), Final
 }
 
 fn numbers(object: &serde_json::Map<String, Value>) -> BTreeMap<String, Option<String>> {
-    object.iter().map(|(name, value)| (name.clone(), cell(value))).collect()
+    object
+        .iter()
+        .map(|(name, value)| (name.clone(), cell(value)))
+        .collect()
 }
 
 fn cell(value: &Value) -> Option<String> {

@@ -66,13 +66,18 @@ pub fn send(
         request = request.header(*name, *value);
     }
     let request = request.body(body.as_ref()).unwrap();
-    let request = agent.configure_request(request).allow_non_standard_methods(true).build();
+    let request = agent
+        .configure_request(request)
+        .allow_non_standard_methods(true)
+        .build();
     let mut response = agent.run(request).unwrap();
     let text = |value: &ureq::http::HeaderValue| value.to_str().unwrap().to_owned();
     let headers = response.headers().iter();
     Reply {
         status: response.status().as_u16(),
-        headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
+        headers: headers
+            .map(|(name, value)| (name.to_string(), text(value)))
+            .collect(),
         text: response.body_mut().read_to_string().unwrap(),
     }
 }

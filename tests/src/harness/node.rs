@@ -2,6 +2,7 @@
 //! they come; must not know what a test expects of them.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -31,7 +32,7 @@ pub struct Node {
     pub admin: String,
     /// The pipeline that requests go to.
     pipeline: String,
-    _folder: Folder,
+    _folder: Option<Folder>,
 }
 
 impl Node {
@@ -41,6 +42,17 @@ impl Node {
     pub fn start(config: &Config) -> Node {
         let folder = Folder::new();
         let file = folder.write("node.toml", config.text());
+        Node::serve(&file, config.pipelines().swap_remove(0), Some(folder))
+    }
+
+    /// Starts a node with a configuration file; requests go to this pipeline of it.
+    #[track_caller]
+    pub fn of_file(file: &Path, pipeline: &str) -> Node {
+        Node::serve(file, pipeline.to_owned(), None)
+    }
+
+    #[track_caller]
+    fn serve(file: &Path, pipeline: String, folder: Option<Folder>) -> Node {
         let mut child = command()
             .arg("serve")
             .arg("--config")
@@ -58,7 +70,7 @@ impl Node {
             agent: agent(),
             data: String::new(),
             admin: String::new(),
-            pipeline: config.pipelines().swap_remove(0),
+            pipeline,
             _folder: folder,
         };
         node.data = node.address(&mut lines, "data");
@@ -91,12 +103,19 @@ impl Node {
 
     /// Asks for the score of an event, with a query.
     pub fn score_with(&self, query: &str, event: &Event) -> Reply {
-        self.post(&format!("score{query}"), "application/json", event.to_string())
+        self.post(
+            &format!("score{query}"),
+            "application/json",
+            event.to_string(),
+        )
     }
 
     /// Sends events, a line each.
     pub fn ingest<'a>(&self, events: impl IntoIterator<Item = &'a Event>) -> Reply {
-        let lines: String = events.into_iter().map(|event| format!("{event}\n")).collect();
+        let lines: String = events
+            .into_iter()
+            .map(|event| format!("{event}\n"))
+            .collect();
         self.post("events", "application/x-ndjson", lines)
     }
 
@@ -129,7 +148,13 @@ impl Node {
         headers: &[(&str, &str)],
         body: impl AsRef<[u8]>,
     ) -> Reply {
-        send(&self.agent, method, &format!("{}{path}", self.data), headers, body)
+        send(
+            &self.agent,
+            method,
+            &format!("{}{path}", self.data),
+            headers,
+            body,
+        )
     }
 
     /// The whole address of a path of the pipeline.
@@ -139,7 +164,13 @@ impl Node {
 
     /// Reads a path of the admin port.
     pub fn get_admin(&self, path: &str) -> Reply {
-        send(&self.agent, "GET", &format!("{}{path}", self.admin), &[], "")
+        send(
+            &self.agent,
+            "GET",
+            &format!("{}{path}", self.admin),
+            &[],
+            "",
+        )
     }
 
     /// Makes everything before a time final.
@@ -172,7 +203,10 @@ impl Node {
     /// How many events of the pipeline met this fate, by the node's metrics.
     #[track_caller]
     pub fn count(&self, disposition: &str) -> u64 {
-        self.metric("foreshore_events_total", &format!("disposition=\"{disposition}\"")) as u64
+        self.metric(
+            "foreshore_events_total",
+            &format!("disposition=\"{disposition}\""),
+        ) as u64
     }
 
     /// The number of the pipeline's sample that has this label.
@@ -187,7 +221,9 @@ impl Node {
         let page = self.get_admin("/metrics").text;
         let pipeline = format!("pipeline=\"{}\"", self.pipeline);
         let sample = page.lines().find(|line| {
-            let is_sample = line.strip_prefix(name).is_some_and(|rest| rest.starts_with('{'));
+            let is_sample = line
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('{'));
             is_sample && line.contains(&pipeline) && line.contains(label)
         });
         sample?.rsplit(' ').next()?.parse().ok()
@@ -195,7 +231,10 @@ impl Node {
 
     /// Whether the node's admin port says that it takes requests.
     pub fn is_ready(&self) -> bool {
-        let asked = self.agent.get(format!("{}/health/ready", self.admin)).call();
+        let asked = self
+            .agent
+            .get(format!("{}/health/ready", self.admin))
+            .call();
         asked.is_ok_and(|reply| reply.status() == 200)
     }
 
@@ -220,7 +259,10 @@ impl Node {
     fn end(&mut self) -> String {
         drop(self.child.kill());
         drop(self.child.wait());
-        self.log.take().map(|log| log.join().unwrap()).unwrap_or_default()
+        self.log
+            .take()
+            .map(|log| log.join().unwrap())
+            .unwrap_or_default()
     }
 }
 
@@ -243,7 +285,10 @@ fn read(mut log: ChildStderr) -> String {
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
-        assert!(started.elapsed() < PATIENCE, "after {PATIENCE:?} still not: {what}");
+        assert!(
+            started.elapsed() < PATIENCE,
+            "after {PATIENCE:?} still not: {what}"
+        );
         std::thread::sleep(POLL);
     }
 }

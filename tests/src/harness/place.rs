@@ -25,10 +25,21 @@ impl Folder {
     pub fn new() -> Folder {
         static FOLDERS: AtomicU64 = AtomicU64::new(0);
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
-        let name = format!("tests/{}-{number}", std::process::id());
-        let path = target().0.join(name);
+        Folder::called(&format!("{}-{number}", std::process::id()))
+    }
+
+    /// An empty folder that is at the same place in every run, so that what is built there need not be
+    /// built again.
+    pub fn called(name: &str) -> Folder {
+        let path = target().0.join("tests").join(name);
+        drop(fs::remove_dir_all(&path));
         fs::create_dir_all(&path).unwrap();
         Folder(path)
+    }
+
+    /// Itself.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// A path within it.

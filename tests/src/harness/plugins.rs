@@ -24,5 +24,8 @@ static PLUGINS: LazyLock<Vec<Built>> = LazyLock::new(|| {
 /// The component of a plugin's crate.
 pub fn component(name: &str) -> PathBuf {
     let built = PLUGINS.iter().find(|built| built.name == name);
-    built.unwrap_or_else(|| panic!("no plugin crate is called {name}")).path.clone()
+    built
+        .unwrap_or_else(|| panic!("no plugin crate is called {name}"))
+        .path
+        .clone()
 }

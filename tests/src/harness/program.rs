@@ -1,6 +1,7 @@
 //! The `foreshore` program: built once per run in the tests' own profile, and run to its end. Takes
 //! arguments; gives exit code and what was said.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -26,28 +27,54 @@ static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
     if profile.ends_with("release") {
         cargo.arg("--release");
     }
-    assert!(cargo.status().unwrap().success(), "build the foreshore binary");
+    assert!(
+        cargo.status().unwrap().success(),
+        "build the foreshore binary"
+    );
     profile.join("foreshore")
 });
 
 /// The program, not started yet.
 pub fn command() -> Command {
     let mut command = Command::new(&*BINARY);
-    command.stdin(Stdio::null()).env_remove("FORESHORE_LOG");
+    // Crates are built where a user's would be, wherever these tests are.
+    command
+        .env_remove("FORESHORE_LOG")
+        .env_remove("CARGO_TARGET_DIR");
+    command.stdin(Stdio::null());
     command
 }
 
 /// Runs the program with these arguments, to its end.
-pub fn foreshore<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
-    let output = command().args(arguments).output().unwrap();
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+pub fn foreshore<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
+    Run::of(command().args(arguments))
 }
 
 impl Run {
+    /// Runs a command to its end.
+    pub fn of(command: &mut Command) -> Run {
+        let output = command.output().unwrap();
+        Run {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The same, if it failed as said, with these words.
+    #[track_caller]
+    pub fn fails(self, code: i32, words: &[&str]) -> Run {
+        assert_eq!(self.code, Some(code), "{}", self.stderr);
+        for word in words {
+            assert!(
+                self.stderr.contains(word),
+                "`{word}` is not in\n{}",
+                self.stderr
+            );
+        }
+        self
+    }
+
     /// The same, if it went well.
     #[track_caller]
     pub fn good(self) -> Run {
