@@ -1,7 +1,7 @@
 //! Configurations: what a good one resolves to, and what is said of every bad one.
 
 use crate::harness::Config;
-use crate::harness::place::{Folder, root};
+use crate::harness::place::Folder;
 use crate::harness::plugins::component;
 use crate::harness::program::{Run, foreshore};
 
@@ -41,44 +41,26 @@ fn the_example_resolves_to_what_its_file_says() {
     }
 }
 
+/// A line of the example that shows a default, as it would stand if it were written out.
+fn default(line: &str) -> Option<&str> {
+    let shown = line.strip_prefix("# ")?;
+    let (name, _) = shown.split_once(" = ")?;
+    let is_name = |byte: u8| byte == b'_' || byte.is_ascii_lowercase();
+    // The one key that is off by default has no value to show for it.
+    (name.bytes().all(is_name) && name != "close_after").then_some(shown)
+}
+
 #[test]
-fn the_file_of_the_example_names_every_key() {
-    let text = std::fs::read_to_string(root().join("examples/card-fraud/card-fraud.toml")).unwrap();
-    let name = |line: &str| {
-        let rest = line.strip_prefix("# ").unwrap_or(line);
-        let (name, value) = rest.split_once(" = ")?;
-        let is_name = name
-            .bytes()
-            .all(|byte| byte == b'_' || byte.is_ascii_lowercase());
-        (is_name && line.starts_with("# ")).then(|| format!("{name} = {value}"))
-    };
-    // What is commented out shows the default: written out, it must be valid and change nothing.
-    let is_optional = |line: &&str| name(line).is_some();
-    assert!(text.lines().filter(is_optional).count() >= 20);
-    let written_out: Vec<String> = text
+fn what_the_example_shows_as_a_default_is_the_default() {
+    let text = Config::card_fraud_text();
+    assert!(text.lines().filter_map(default).count() >= 20);
+    let written_out: Vec<&str> = text
         .lines()
-        .map(|line| name(line).unwrap_or_else(|| line.to_owned()))
+        .map(|line| default(line).unwrap_or(line))
         .collect();
-    let plugins = |text: &str| {
-        let of = |name| component(name).to_str().unwrap().to_owned();
-        text.replace(
-            "../../target/plugins/customer-spending.wasm",
-            &of("customer-spending"),
-        )
-        .replace(
-            "../../target/plugins/terminal-risk.wasm",
-            &of("terminal-risk"),
-        )
-        .replace("../../target/plugins/fraud-model.wasm", &of("fraud-model"))
-    };
-    let close_after = "close_after = \"60d\"";
-    let shown = |text: String| {
-        let checked = serve_check(&plugins(&text)).good();
-        let without_revision = checked.stdout.split_once('\n').unwrap().1;
-        without_revision.to_owned()
-    };
-    assert!(written_out.iter().any(|line| line.starts_with(close_after)));
-    assert_eq!(shown(written_out.join("\n")), shown(text));
+    let check = |text: &str| serve_check(&Config::example(text).text()).good().stdout;
+    // With the pipeline's revision, a digest of all that a decision can depend on.
+    assert_eq!(check(&written_out.join("\n")), check(&text));
 }
 
 #[test]

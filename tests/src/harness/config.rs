@@ -53,8 +53,19 @@ impl Config {
 
     /// A node that runs the example, as `card-fraud`.
     pub fn card_fraud() -> Config {
-        let file = root().join("examples/card-fraud/card-fraud.toml");
-        Config(fs::read_to_string(file).unwrap().parse().unwrap())
+        Config::example(&Config::card_fraud_text())
+            .with("pipelines.card-fraud.limits.deadline", "5s")
+            .with("pipelines.card-fraud.limits.call_time", "1s")
+    }
+
+    /// The example's own file.
+    pub fn card_fraud_text() -> String {
+        fs::read_to_string(root().join("examples/card-fraud/card-fraud.toml")).unwrap()
+    }
+
+    /// A configuration like the example's, with its plugins where these tests have built them.
+    pub fn example(text: &str) -> Config {
+        Config(text.parse().unwrap())
             .with("store.compiled", compiled())
             .with_file(
                 "pipelines.card-fraud.features.customer",
@@ -62,8 +73,6 @@ impl Config {
             )
             .with_file("pipelines.card-fraud.features.terminal", "terminal-risk")
             .with_file("pipelines.card-fraud.models.logistic", "fraud-model")
-            .with("pipelines.card-fraud.limits.deadline", "5s")
-            .with("pipelines.card-fraud.limits.call_time", "1s")
     }
 
     fn new() -> Config {
