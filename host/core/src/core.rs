@@ -80,6 +80,8 @@ pub struct Core {
     pub(crate) displaced: u64,
     /// Events committed early by foreshores at their bound.
     pub(crate) overflowed: u64,
+    /// Amendments published.
+    pub(crate) amendments: u64,
 }
 
 /// What one step works with besides the core itself.
@@ -106,6 +108,7 @@ impl Core {
             displacing: 0,
             displaced: 0,
             overflowed: 0,
+            amendments: 0,
             pipeline,
         }
     }
@@ -166,9 +169,7 @@ impl Core {
             self.closed = time;
             let lsn = self.next_lsn();
             context.outputs.records.push(Record::Close { lsn, time });
-            self.timelines
-                .iter_mut()
-                .for_each(|shelf| shelf.timeline.close(time));
+            self.timelines.close(time);
         }
         Reply::Done
     }

@@ -60,6 +60,8 @@ pub struct Gauges {
     pub timelines: usize,
     /// Bytes they take, shared events apart.
     pub timeline_bytes: usize,
+    /// Events at or above their watermarks.
+    pub foreshore_events: usize,
     /// Timelines that owe folds.
     pub timelines_owing: usize,
     /// Rows they owe.
@@ -78,6 +80,8 @@ pub struct Gauges {
     pub displaced: u64,
     /// Events committed early.
     pub overflowed: u64,
+    /// Amendments published.
+    pub amendments: u64,
 }
 
 impl Core {
@@ -175,6 +179,7 @@ impl Core {
             lsn: self.lsn.0,
             timelines: self.timelines.len(),
             timeline_bytes: self.timelines.bytes(),
+            foreshore_events: self.timelines.foreshore(),
             timelines_owing: self.timelines.owing().count(),
             debt_rows: self
                 .timelines
@@ -188,6 +193,7 @@ impl Core {
             displacing: self.displacing,
             displaced: self.displaced,
             overflowed: self.overflowed,
+            amendments: self.amendments,
         }
     }
 
@@ -204,8 +210,6 @@ impl Core {
 
     /// Makes every timeline give up its checkpoints, as if memory were short: answers stay the same.
     pub fn shed(&mut self) {
-        self.timelines
-            .iter_mut()
-            .for_each(|shelf| shelf.timeline.shed());
+        self.timelines.shed_all();
     }
 }

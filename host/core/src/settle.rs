@@ -118,5 +118,6 @@ impl Core {
             .records
             .push(Record::Amendment(amendment.clone()));
         context.outputs.amendments.push(amendment);
+        self.amendments += 1;
     }
 }

@@ -29,8 +29,9 @@ pub struct Shelf {
     queued: bool,
     /// Used since the hand last passed.
     used: bool,
-    /// Bytes as last counted.
+    /// Bytes and foreshore events as last counted.
     bytes: usize,
+    foreshore: usize,
 }
 
 /// Rest after the first fold that missed its deadline; it doubles with each further one in a row.
@@ -68,6 +69,7 @@ pub struct Timelines {
     /// Timelines whose plugin failed: they wait for a tick after their rest.
     waiting: Vec<TimelineId>,
     bytes: usize,
+    foreshore: usize,
     bytes_max: usize,
     /// Where the search for idle timelines goes on.
     hand: usize,
@@ -82,6 +84,7 @@ impl Timelines {
             debts: VecDeque::new(),
             waiting: Vec::new(),
             bytes: 0,
+            foreshore: 0,
             bytes_max,
             hand: 0,
         }
@@ -108,6 +111,7 @@ impl Timelines {
             queued: false,
             used: true,
             bytes: 0,
+            foreshore: 0,
         });
         self.by_key[instance].insert(key.into(), id);
         id
@@ -123,14 +127,20 @@ impl Timelines {
         &mut self.shelves[id.0 as usize]
     }
 
-    /// Every shelf.
-    pub fn iter(&self) -> impl Iterator<Item = &Shelf> {
-        self.shelves.iter()
+    /// Raises every watermark to a time.
+    pub fn close(&mut self, time: Time) {
+        for at in 0..self.shelves.len() {
+            self.shelves[at].timeline.close(time);
+            self.count(at);
+        }
     }
 
-    /// Every shelf, to be changed.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Shelf> {
-        self.shelves.iter_mut()
+    /// Makes every timeline give up its checkpoints.
+    pub fn shed_all(&mut self) {
+        for at in 0..self.shelves.len() {
+            self.shelves[at].timeline.shed();
+            self.count(at);
+        }
     }
 
     /// How many there are.
@@ -143,6 +153,11 @@ impl Timelines {
         self.shelves.is_empty()
     }
 
+    /// Events at or above their watermarks, as of the last use of each.
+    pub fn foreshore(&self) -> usize {
+        self.foreshore
+    }
+
     /// Bytes they take, as of the last use of each.
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -151,10 +166,8 @@ impl Timelines {
     /// Notes that a timeline was used: counts its bytes, queues it while it owes folds, and lets idle
     /// ones give up their checkpoints while all together take too much.
     pub fn used(&mut self, id: TimelineId) {
+        self.count(id.0 as usize);
         let shelf = &mut self.shelves[id.0 as usize];
-        let bytes = shelf.timeline.bytes() + size_of::<Shelf>();
-        self.bytes = self.bytes + bytes - shelf.bytes;
-        shelf.bytes = bytes;
         shelf.used = true;
         if shelf.timeline.debt() > 0 && !shelf.queued {
             shelf.queued = true;
@@ -214,9 +227,17 @@ impl Timelines {
                 continue;
             }
             shelf.timeline.shed();
-            let bytes = shelf.timeline.bytes() + size_of::<Shelf>();
-            self.bytes = self.bytes + bytes - shelf.bytes;
-            shelf.bytes = bytes;
+            self.count(self.hand);
         }
+    }
+
+    /// Counts a timeline's bytes and foreshore anew.
+    fn count(&mut self, at: usize) {
+        let shelf = &mut self.shelves[at];
+        let bytes = shelf.timeline.bytes() + size_of::<Shelf>();
+        let foreshore = shelf.timeline.foreshore();
+        self.bytes = self.bytes + bytes - shelf.bytes;
+        self.foreshore = self.foreshore + foreshore - shelf.foreshore;
+        (shelf.bytes, shelf.foreshore) = (bytes, foreshore);
     }
 }

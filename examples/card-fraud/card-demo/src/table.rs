@@ -1,4 +1,5 @@
-//! Rows of words and numbers in aligned columns. Takes cells; gives lines; knows nothing of what they say.
+//! Rows of words and numbers in aligned columns. Takes cells; gives lines; must not know what
+//! they say.
 
 use std::fmt;
 

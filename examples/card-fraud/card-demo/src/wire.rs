@@ -1,4 +1,5 @@
-//! What the node says over HTTP, as far as the demo reads it; docs/HTTP.md has the whole of it. Data only.
+//! What the node says over HTTP, as far as the demo reads it; docs/HTTP.md has the whole of it.
+//! Data only.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,5 @@
-//! What a plugin says of itself: lines for people, a value for programs. Changes nothing and judges nothing.
+//! What a plugin says of itself: lines for people, a value for programs. Changes
+//! nothing and judges nothing.
 
 use std::fmt;
 

@@ -138,7 +138,10 @@ impl<'a> Check<'a> {
         indices.sort_by_key(|(points, at)| points[*at].step.event.order_key());
         for (points, at) in indices {
             for depth in DEPTHS.into_iter().filter(|depth| *depth <= at + 1) {
-                let way = format!("going back {depth} and folding again");
+                let way = match depth {
+                    1 => "folding it again".to_owned(),
+                    _ => format!("going back {depth} events and folding them again"),
+                };
                 if !self.is_same(None, &points[..=at], depth, ALL, &way) {
                     break;
                 }
@@ -152,12 +155,9 @@ impl<'a> Check<'a> {
         for points in folded {
             for size in BATCHES {
                 let way = format!("in calls of {size} rows");
-                let ends = (0..points.len())
-                    .step_by(size)
-                    .map(|start| points.len().min(start + size));
-                for end in ends {
-                    let rows = if end % size == 0 { size } else { end % size };
-                    if !self.is_same(None, &points[..end], rows, flags, &way) {
+                for start in (0..points.len()).step_by(size) {
+                    let end = points.len().min(start + size);
+                    if !self.is_same(None, &points[..end], end - start, flags, &way) {
                         break;
                     }
                 }

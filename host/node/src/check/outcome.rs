@@ -1,4 +1,5 @@
-//! What a trace showed of a plugin: how it was folded or scored, how large and how fast, and what is wrong.
+//! What a trace showed of a plugin: how it was folded or scored, how large and how fast, and what is
+//! wrong with it.
 
 use std::fmt;
 

@@ -44,11 +44,16 @@ struct Check {
 /// Reads a trace for a model plugin.
 ///
 /// # Errors
-/// When the file cannot be read, or a line names an input that the model does not have.
+/// When the file cannot be read, or a line holds no inputs or one that the model does not have.
 pub fn read(path: &Path, names: &[String]) -> anyhow::Result<Vec<Case>> {
     let lines = trace::read(path)?;
     let cases = lines.iter().map(|line| {
         let wrong = |reason: String| trace::at(path, line.number, &reason);
+        if !line.object.contains_key("inputs") {
+            return Err(wrong(
+                "no `inputs`; a model's line is {\"inputs\": {...}, \"expect\": {...}}".into(),
+            ));
+        }
         let inputs = Numbers::of(&line.object, "inputs").map_err(wrong)?;
         Ok(Case {
             line: line.number,

@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_wrong_key_is_named_with_its_line_and_the_nearest_one() {
-        check(&GOOD.replace("scored", "scorred"), "node.toml:2: ");
+        check(&GOOD.replace("scored", "scorred"), "node.toml:3: ");
         check(
             &format!("[server]\nadmim = \"127.0.0.1:1\"\n{GOOD}"),
             "node.toml:2: unknown key `admim`, expected one of",

@@ -25,7 +25,7 @@ pub struct ServerConfig {
     pub events_max: usize,
     /// Most connections at once, per port.
     pub connections_max: usize,
-    /// How long a client may take for a request's head.
+    /// How long a client may take for a request's head, the wait for it on a kept connection included.
     pub header_time: Length,
     /// How long a client may take for a request's body.
     pub body_time: Length,
@@ -42,7 +42,7 @@ impl Default for ServerConfig {
             body_bytes_max: Bytes(4 << 20),
             events_max: 10_000,
             connections_max: 4_096,
-            header_time: Length(Span(5 * Span::SECOND.0)),
+            header_time: Length(Span(30 * Span::SECOND.0)),
             body_time: Length(Span(10 * Span::SECOND.0)),
             drain_time: Length(Span(10 * Span::SECOND.0)),
         }

@@ -35,7 +35,7 @@ struct OfPlugin {
     read: fn(&Counters) -> f64,
 }
 
-const OF_PIPELINES: [OfPipeline; 16] = [
+const OF_PIPELINES: [OfPipeline; 18] = [
     gauge(
         "foreshore_log_position",
         "Position of the last log record.",
@@ -56,6 +56,16 @@ const OF_PIPELINES: [OfPipeline; 16] = [
         "foreshore_step_seconds_total",
         "Time spent in steps of the core.",
         |s| seconds(s.step_ns),
+    ),
+    gauge(
+        "foreshore_foreshore_events",
+        "Events at or above their timelines' watermarks.",
+        |s| s.gauges.foreshore_events as f64,
+    ),
+    counter(
+        "foreshore_amendments_total",
+        "Changes of decisions published.",
+        |s| s.gauges.amendments as f64,
     ),
     gauge("foreshore_timelines", "Timelines in memory.", |s| {
         s.gauges.timelines as f64

@@ -171,3 +171,7 @@ fn write(
     }
     Ok((rows.into_inner(), count))
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

@@ -86,7 +86,8 @@ impl Handle {
             reply,
         })
         .await
-        .inspect_err(|_| self.count_shed(1))
+        // A what-if is no event: it is not counted anywhere.
+        .inspect_err(|_| self.count_shed(u64::from(store)))
     }
 
     /// Takes in events; gives their dispositions in the same order.
