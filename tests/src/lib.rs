@@ -33,6 +33,10 @@ mod misbehaving;
 #[cfg(test)]
 mod overload;
 
+/// Events that are none, or do not hold.
+#[cfg(test)]
+mod bad_events;
+
 /// Requests no client should send.
 #[cfg(test)]
 mod bad_requests;
