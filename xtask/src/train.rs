@@ -12,6 +12,9 @@ use crate::run::cargo;
 /// Another world than the demo's, so that the demo meets a model that has never seen its frauds.
 const SEED: u64 = 1;
 
+/// The threshold that the report marks: `review` in card-fraud.toml.
+const REVIEW: f64 = 0.05;
+
 /// Where the events, the truth and the feature rows go.
 const FOLDER: &str = "target/train";
 
@@ -36,7 +39,7 @@ pub(crate) fn train() -> Result<()> {
         ),
         format!(
             "{CARD_TRAFFIC} train --rows {rows} --truth {truth} \
-             --out examples/card-fraud/fraud-model/src/weights.rs"
+             --review {REVIEW} --out examples/card-fraud/fraud-model/src/weights.rs"
         ),
     ];
     lines.iter().try_for_each(|line| cargo(line, &[]))

@@ -8,7 +8,7 @@ use foreshore_event::{Span, Time};
 
 /// Longest run, by arrival: requests overtake each other by seconds, as networks let them. What is late
 /// arrives an hour or more after what makes it late, so it never shares a run with it.
-const ROUND_MAX: Span = Span(10 * Span::SECOND.0);
+pub const ROUND_MAX: Span = Span(10 * Span::SECOND.0);
 
 /// Cuts the deliveries into runs; no event is sent by two requests of one run.
 pub fn rounds(deliveries: &[Delivery]) -> Vec<&[Delivery]> {

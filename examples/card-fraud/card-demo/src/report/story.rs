@@ -7,6 +7,7 @@ use card_traffic::{Delivery, Disposition, Event, Kind};
 use foreshore_event::Time;
 
 use crate::finals::Settled;
+use crate::rounds::ROUND_MAX;
 use crate::table::Table;
 use crate::wire::{Amendment, Cause, Revision};
 use crate::words::{moment, span};
@@ -33,16 +34,16 @@ struct Arrived<'a> {
 }
 
 impl<'a> Story<'a> {
-    /// The amendment that raised a score most; none if no late event led to any.
+    /// The amendment that makes the best story; none if no late event led to any.
     pub fn find(
         deliveries: &'a [Delivery],
         settled: &'a [Settled],
         amendments: &[Amendment],
     ) -> Option<Story<'a>> {
-        let mut by_rise: Vec<&Amendment> = amendments.iter().collect();
-        by_rise.sort_by(|a, b| raised(b).total_cmp(&raised(a)));
+        let mut best_first: Vec<&Amendment> = amendments.iter().collect();
+        best_first.sort_by(|a, b| interest(b).total_cmp(&interest(a)));
         let told = |amendment| Story::of(deliveries, settled, amendment);
-        by_rise.into_iter().find_map(told)
+        best_first.into_iter().find_map(told)
     }
 
     fn of(
@@ -58,15 +59,16 @@ impl<'a> Story<'a> {
         let at = revisions
             .iter()
             .position(|said| said.revision == amendment.revision)?;
-        let earlier = revisions.iter().take(at).rev();
-        Some(Story {
+        let mut earlier = revisions.iter().take(at).rev();
+        let story = Story {
             attempt: Arrived::find(deliveries, &amendment.source, &amendment.event)?,
-            before: earlier
-                .into_iter()
-                .find(|said| said.verdict == amendment.old)?,
+            before: earlier.find(|said| said.verdict == amendment.old)?,
             late: Arrived::find(deliveries, source, event)?,
             after: revisions.get(at)?,
-        })
+        };
+        // Requests that overtook each other by seconds make no story.
+        let after = story.late.arrival.since(story.attempt.arrival);
+        (after > ROUND_MAX).then_some(story)
     }
 
     /// What the model saw differently, the greatest change first: name, then, now.
@@ -110,10 +112,11 @@ fn what(kind: Kind) -> &'static str {
     }
 }
 
-/// By how much the score rose.
-fn raised(amendment: &Amendment) -> f64 {
+/// How far the score moved; a payment found out is the better story than one cleared.
+fn interest(amendment: &Amendment) -> f64 {
     match (amendment.old.score, amendment.new.score) {
-        (Some(old), Some(new)) => new - old,
+        (Some(old), Some(new)) if new > old => 1.0 + new - old,
+        (Some(old), Some(new)) => old - new,
         _ => 0.0,
     }
 }
