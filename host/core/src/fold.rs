@@ -67,7 +67,8 @@ impl Core {
             })
     }
 
-    /// Folds a timeline with its plugin, then takes note of what that emitted.
+    /// Folds a timeline with its plugin, then takes note of what that emitted. A timeline whose plugin fails
+    /// waits for a tick: trying again at once would only fail again, as long as a breaker stays open.
     pub(crate) fn with_folder(
         &mut self,
         id: TimelineId,
@@ -81,6 +82,7 @@ impl Core {
     ) -> Result<u64, Fault> {
         let shelf = self.timelines.get_mut(id);
         if shelf.rests(context.now) {
+            self.timelines.wait(id);
             let reason = "its last fold missed the deadline; it is tried again in a while";
             return Err(Fault::Timeout(reason.into()));
         }
@@ -99,7 +101,10 @@ impl Core {
             Err(_) => {}
         }
         self.folded_rows += result.as_ref().copied().unwrap_or(0);
-        self.timelines.used(id);
+        match &result {
+            Ok(_) => self.timelines.used(id),
+            Err(_) => self.timelines.wait(id),
+        }
         self.take_note(id, emissions);
         result
     }

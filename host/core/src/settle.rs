@@ -35,13 +35,7 @@ impl Core {
         let result = self.with_folder(id, context, |timeline, folder, settings, emissions| {
             timeline.settle(rows_max, folder, settings, emissions)
         });
-        match result {
-            Ok(rows) => rows,
-            Err(_) => {
-                self.timelines.wait(id);
-                0
-            }
-        }
+        result.unwrap_or(0)
     }
 
     /// Revises the next stale decisions whose timelines are all folded up to them. The others stay stale:

@@ -186,6 +186,7 @@ impl Timelines {
 
     /// Puts a timeline off to a later tick: its plugin failed.
     pub fn wait(&mut self, id: TimelineId) {
+        self.count(id.0 as usize);
         let shelf = self.get_mut(id);
         if !shelf.queued {
             shelf.queued = true;

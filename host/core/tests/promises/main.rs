@@ -348,3 +348,27 @@ proptest! {
         prop_assert!(imagined.revision.says_the_same(&stored.revision));
     }
 }
+
+#[test]
+fn timelines_of_a_failing_plugin_are_left_alone_until_a_tick() {
+    let pipeline = pipeline(Span(i64::MAX), AmendPolicy::Outcome);
+    let mut run = Run::new(&pipeline, 0);
+    // More keys than failures that open the breaker: the last ones are refused without a call.
+    let keys = 8;
+    run.world.chains[0].timeouts = u32::MAX;
+    for key in 0..keys {
+        run.step(Input::Ingest(event(
+            usize::from(key),
+            "try",
+            i64::from(key),
+            Some(key),
+            None,
+            1,
+        )));
+    }
+    assert!(matches!(
+        run.step(Input::Settle(u64::MAX)),
+        Reply::Settled(false)
+    ));
+    assert_eq!(run.core.gauges().timelines_owing, usize::from(keys));
+}
