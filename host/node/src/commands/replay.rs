@@ -13,7 +13,7 @@ use crate::load::{self, Loaded};
 use crate::replay::{self, Job};
 
 /// Time of one plugin call. A replay is in no hurry, and what it gives must not hang on how busy a machine is.
-const CALL_TIME: Duration = Duration::from_secs(60);
+const CALL_TIME: Duration = Duration::from_secs(5);
 
 /// Fold and score an archive of events, as the node would have.
 #[derive(clap::Args)]
