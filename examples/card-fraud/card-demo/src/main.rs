@@ -131,11 +131,13 @@ fn demo(arguments: &Arguments) -> anyhow::Result<()> {
         },
     );
 
-    let node = Node::start(foreshore, config, &out.join("node.log"))?;
+    let log = out.join("node.log");
+    let node = Node::start(foreshore, config, &log)?;
     let client = Client::new(&node.data, &node.admin);
     client.wait_until_ready()?;
     let follower = Follower::start(&client)?;
-    let played = play(&deliveries, &client)?;
+    let played = play(&deliveries, &client)
+        .with_context(|| format!("play the traffic (the node's log is {})", log.display()))?;
     let metrics = client.metrics()?;
     show(
         "Every event is accounted for",
