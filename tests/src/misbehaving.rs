@@ -204,6 +204,11 @@ fn an_open_breaker_is_told_and_shown() {
         read["error"]["what"],
         "the plugin gave no answer (breaker-open)"
     );
+    node.terminate();
+    let (code, log) = node.ended();
+    assert_eq!(code, Some(0));
+    let word = "left alone for a while: breaker open after 2 failures in a row, the last: timeout";
+    assert!(log.contains(word), "{log}");
 }
 
 #[test]
@@ -221,7 +226,7 @@ fn a_model_that_fails_is_answered_for() {
 }
 
 #[test]
-fn a_model_that_only_watches_cannot_hurt_the_one_that_decides() {
+fn every_model_of_a_pipeline_is_recorded_beside_the_one_that_decides() {
     let node = impatient()
         .with("pipelines.cards.models.tally.decides", true)
         .with_file("pipelines.cards.models.shadow", "tally-model")

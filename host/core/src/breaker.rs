@@ -40,6 +40,11 @@ impl Breaker {
         self.open_until.is_some_and(|until| now < until)
     }
 
+    /// Why calls are refused now; none if they are not.
+    pub fn why_open(&self, now: Time) -> Option<&str> {
+        self.is_open(now).then_some(self.why.as_str())
+    }
+
     /// Makes a call unless the breaker is open, and learns from its result.
     ///
     /// # Errors

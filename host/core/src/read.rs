@@ -157,14 +157,19 @@ impl Core {
         Some((decision, self.is_final(decision)))
     }
 
-    /// Whether a plugin's breaker refuses calls now.
-    pub fn is_open(&self, part: Part, now: Time) -> bool {
+    /// Why a plugin's breaker refuses calls now; none if it does not.
+    pub fn why_open(&self, part: Part, now: Time) -> Option<&str> {
         let breaker = match part {
             Part::Event => None,
             Part::Instance(at) => self.instance_breakers.get(at),
             Part::Model(at) => self.model_breakers.get(at),
         };
-        breaker.is_some_and(|breaker| breaker.is_open(now))
+        breaker.and_then(|breaker| breaker.why_open(now))
+    }
+
+    /// Whether a plugin's breaker refuses calls now.
+    pub fn is_open(&self, part: Part, now: Time) -> bool {
+        self.why_open(part, now).is_some()
     }
 
     /// Whether decisions wait for a model that failed to be asked again.

@@ -10,6 +10,9 @@ pub mod handle;
 /// The plugins of one pipeline, as the core calls them.
 pub mod sandboxes;
 
+/// Word of plugins that are left alone.
+pub mod watch;
+
 /// Where log records go.
 pub mod log;
 

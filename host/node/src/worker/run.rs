@@ -17,6 +17,7 @@ use crate::worker::handle::{Handle, Shared};
 use crate::worker::log::Log;
 use crate::worker::request::{Request, Scored, Snapshot, decision_view};
 use crate::worker::sandboxes::Sandboxes;
+use crate::worker::watch::Watch;
 
 /// Requests taken before their records are logged and their replies leave: the size a group commit may
 /// reach under load.
@@ -38,6 +39,7 @@ pub fn start(loaded: Loaded, log: Box<dyn Log>) -> io::Result<(Handle, JoinHandl
     let core = Core::new(loaded.pipeline.clone());
     let handle = Handle::new(loaded, sender);
     let worker = Worker {
+        watch: Watch::new(&core),
         core,
         sandboxes,
         log,
@@ -60,6 +62,7 @@ pub fn start(loaded: Loaded, log: Box<dyn Log>) -> io::Result<(Handle, JoinHandl
 
 struct Worker {
     core: Core,
+    watch: Watch,
     sandboxes: Sandboxes,
     log: Box<dyn Log>,
     shared: Arc<Shared>,
@@ -99,6 +102,7 @@ impl Worker {
         self.sandboxes.set_deadline(None);
         let settle = |worker: &mut Worker| worker.step(clock::now(), Input::Settle(u64::MAX));
         while matches!(settle(&mut self), Reply::Settled(true)) {}
+        self.watch.look(&self.core, clock::now());
         self.depart();
     }
 
@@ -124,7 +128,9 @@ impl Worker {
     fn tick(&mut self) {
         if self.ticked.elapsed() >= TICK {
             self.ticked = Instant::now();
-            self.step(clock::now(), Input::Tick);
+            let now = clock::now();
+            self.step(now, Input::Tick);
+            self.watch.look(&self.core, now);
             self.owes = true;
         }
     }
