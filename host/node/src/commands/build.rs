@@ -17,7 +17,7 @@ pub struct Args {
     /// The plugin's crate; the plugin crates of its workspace that lie in folders below it are built too
     #[arg(default_value = ".", value_name = "DIR")]
     folder: PathBuf,
-    /// Where the component goes [default: <target>/plugins/<name>.wasm]
+    /// Where the component goes [default: plugins/NAME.wasm in the target folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Where cargo puts what it builds [default: the target folder of the crate's workspace]
