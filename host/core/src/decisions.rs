@@ -83,11 +83,6 @@ impl Decisions {
         self.stale.len()
     }
 
-    /// Decisions put off to the next tick.
-    pub fn waiting(&self) -> usize {
-        self.waiting.len()
-    }
-
     /// Takes all decisions away, in log order.
     pub fn drain(&mut self) -> Vec<Decision> {
         self.stale.clear();

@@ -6,7 +6,7 @@ use foreshore_timeline::{
 };
 
 use crate::amendment::Cause;
-use crate::breaker::Guarded;
+use crate::breaker::{Breaker, Guarded};
 use crate::core::{Context, Core};
 use crate::decision::{Features, Place, Reason};
 use crate::timelines::TimelineId;
@@ -54,11 +54,7 @@ impl Core {
     ) -> Result<Box<[f64]>, Reason> {
         let unknown = Timeline::starting_at(Watermark::First(self.closed));
         let timeline = id.map_or(&unknown, |id| &self.timelines.get(id).timeline);
-        let mut folder = Guarded {
-            breaker: &mut self.instance_breakers[instance],
-            folder: context.plugins.features(instance),
-            now: context.now,
-        };
+        let mut folder = guarded(&mut self.instance_breakers, instance, context);
         timeline
             .read(point, &mut folder)
             .map_err(|error| match error {
@@ -87,11 +83,7 @@ impl Core {
             return Err(Fault::Timeout(reason.into()));
         }
         let instance = shelf.instance;
-        let mut folder = Guarded {
-            breaker: &mut self.instance_breakers[instance],
-            folder: context.plugins.features(instance),
-            now: context.now,
-        };
+        let mut folder = guarded(&mut self.instance_breakers, instance, context);
         let settings = self.pipeline.instances[instance].timeline;
         let mut emissions = Vec::new();
         let result = run(&mut shelf.timeline, &mut folder, &settings, &mut emissions);
@@ -139,5 +131,18 @@ impl Core {
         let changed = decision.learn(instance, place, found);
         decision.stale |= changed;
         changed
+    }
+}
+
+/// An instance's plugin behind its breaker.
+fn guarded<'a>(
+    breakers: &'a mut [Breaker],
+    instance: usize,
+    context: &'a mut Context<'_>,
+) -> Guarded<'a> {
+    Guarded {
+        breaker: &mut breakers[instance],
+        now: context.now,
+        folder: context.plugins.features(instance),
     }
 }

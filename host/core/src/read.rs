@@ -172,11 +172,6 @@ impl Core {
         self.why_open(part, now).is_some()
     }
 
-    /// Whether decisions wait for a model that failed to be asked again.
-    pub fn awaits_models(&self) -> bool {
-        self.decisions.waiting() > 0
-    }
-
     /// The pipeline in numbers. Visits the timelines that owe folds, no others.
     pub fn gauges(&self) -> Gauges {
         Gauges {
