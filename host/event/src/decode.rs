@@ -6,7 +6,7 @@ mod value;
 use std::fmt;
 
 use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::draft::{Draft, Value};
@@ -14,19 +14,31 @@ use crate::schema::{Schema, Unknown};
 
 /// Bytes that are not one JSON document.
 #[derive(Debug, thiserror::Error)]
-#[error("not valid JSON: {0}")]
-pub struct DecodeError(#[from] serde_json::Error);
+pub enum DecodeError {
+    /// They are no text at all. Asked of every byte, of those too that are passed over.
+    #[error("not valid JSON: not UTF-8 from byte {}", .0.valid_up_to() + 1)]
+    Text(#[from] std::str::Utf8Error),
+    /// The text is not JSON.
+    #[error("not valid JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
 
 /// Decodes one CloudEvent in JSON (`specversion` optional) into a row of `schema`.
 ///
-/// Duplicate keys, values of the wrong kind and, where the schema says so, unknown data fields are noted as
-/// the draft's fault. CloudEvents attributes that foreshore does not use are passed over.
+/// Duplicate keys, values of the wrong kind, more JSON than the schema's bounds and, where the schema says so,
+/// unknown data fields are noted as the draft's fault. CloudEvents attributes that foreshore does not use are
+/// passed over.
 ///
 /// # Errors
 /// When the bytes are not exactly one JSON document.
 pub fn decode<'a>(schema: &Schema, json: &'a [u8]) -> Result<Draft<'a>, DecodeError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let mut deserializer = serde_json::Deserializer::from_str(str::from_utf8(json)?);
     let mut draft = Draft::new(schema);
+    let bytes_max = schema.bounds.bytes_max;
+    if json.len() > bytes_max {
+        draft.fail("event", too_long(json.len(), bytes_max));
+        return Ok(draft);
+    }
     match deserializer.deserialize_any(Envelope {
         draft: &mut draft,
         schema,
@@ -76,7 +88,7 @@ impl<'de> Visitor<'de> for Envelope<'_, 'de> {
                     false
                 }
                 "data_base64" => {
-                    map.next_value::<IgnoredAny>()?;
+                    pass_over(draft, schema, &mut map, ("", &key))?;
                     draft.fail(
                         "data_base64",
                         "binary data is not taken; send `data` as a JSON object",
@@ -84,7 +96,7 @@ impl<'de> Visitor<'de> for Envelope<'_, 'de> {
                     false
                 }
                 _ => {
-                    map.next_value::<IgnoredAny>()?;
+                    pass_over(draft, schema, &mut map, ("", &key))?;
                     false
                 }
             };
@@ -94,6 +106,49 @@ impl<'de> Visitor<'de> for Envelope<'_, 'de> {
         }
         Ok(())
     }
+}
+
+/// Passes over the value of a key that is not read; notes one that is nested too deep.
+fn pass_over<'de, A: MapAccess<'de>>(
+    draft: &mut Draft<'de>,
+    schema: &Schema,
+    map: &mut A,
+    (place, key): (&str, &str),
+) -> Result<&'de RawValue, A::Error> {
+    let value: &RawValue = map.next_value()?;
+    let depth_max = schema.bounds.depth_max;
+    if depth(value.get()) > depth_max {
+        draft.fail(
+            &format!("{place}{key}"),
+            format!("nested more than {depth_max} deep; send it flat"),
+        );
+    }
+    Ok(value)
+}
+
+/// How deep a JSON text is nested.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+fn too_long(bytes: usize, bytes_max: usize) -> String {
+    format!("{bytes} bytes long; at most {bytes_max}, the pipeline's event_bytes_max")
 }
 
 /// Reads a text attribute; tells whether it was there before.
@@ -164,16 +219,17 @@ impl<'de> Visitor<'de> for Data<'_, 'de> {
         let mut kept = std::collections::BTreeMap::<String, &'de RawValue>::new();
         while let Some(Key(name)) = map.next_key()? {
             let Some((at, field)) = schema.position(&name) else {
+                // To say what is wrong takes time: it is said once.
+                let is_first = draft.fault.is_none();
+                let value = pass_over(draft, schema, &mut map, ("data.", &name))?;
                 match schema.unknown {
-                    Unknown::Keep if kept.insert(name.to_string(), map.next_value()?).is_some() => {
+                    Unknown::Keep if kept.insert(name.to_string(), value).is_some() => {
                         draft.fail(&format!("data.{name}"), "given twice; keep one");
                     }
-                    Unknown::Keep => {}
-                    Unknown::Ignore => drop(map.next_value::<IgnoredAny>()?),
-                    Unknown::Reject => {
-                        map.next_value::<IgnoredAny>()?;
+                    Unknown::Reject if is_first => {
                         draft.fail(&format!("data.{name}"), schema.unknown_field(&name));
                     }
+                    _ => {}
                 }
                 continue;
             };

@@ -1,5 +1,5 @@
-//! The event: one immutable typed row, shared by every timeline it stands in. Made by `validate` alone.
-//! Knows its own order and identity, not what became of it.
+//! The event: one immutable typed row, shared by every timeline it stands in. Made by `validate` when
+//! it arrives and by `row` when it is read back. Knows its own order and identity, not what became of it.
 
 use crate::draft::Draft;
 use crate::identity::{Digest, FieldValue, Identity};
@@ -124,6 +124,11 @@ impl Event {
     /// When the slot is another schema's.
     pub fn text(&self, slot: usize) -> Option<&str> {
         self.arena_text(2 + slot)
+    }
+
+    /// The texts of its row, in slot order; none where one is missing.
+    pub fn texts(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
+        (2..self.texts.len()).map(|at| self.arena_text(at))
     }
 
     /// Data fields the schema does not list, as a JSON object, where the pipeline keeps them.

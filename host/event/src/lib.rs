@@ -25,11 +25,15 @@ pub mod decode;
 /// Step 2 of the path: a draft to an event.
 pub mod validate;
 
+/// An event from its stored parts: past both steps already.
+pub mod row;
+
 pub use decode::{DecodeError, decode};
 pub use draft::{Draft, Value};
 pub use event::Event;
 pub use identity::{Digest, Identity};
 pub use order::OrderKey;
+pub use row::{Row, RowError};
 pub use schema::{
     FIELDS_MAX, Field, Kind, Required, Schema, SchemaError, Slot, TypeIndex, Unknown, nearest,
 };

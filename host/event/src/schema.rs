@@ -98,6 +98,25 @@ pub const TEXT_BYTES_MAX: usize = 256;
 /// Most fields of a schema: decoders keep one bit per field to notice a key given twice.
 pub const FIELDS_MAX: usize = 128;
 
+/// How much JSON an event may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonBounds {
+    /// Longest event, in bytes.
+    pub bytes_max: usize,
+    /// Deepest nesting of what is passed over or kept unread: an attribute or a field the schema does not list.
+    pub depth_max: usize,
+}
+
+impl Default for JsonBounds {
+    /// What an event needs, with room: texts of 256 bytes in 128 fields come to half of it.
+    fn default() -> JsonBounds {
+        JsonBounds {
+            bytes_max: 64 << 10,
+            depth_max: 32,
+        }
+    }
+}
+
 /// What becomes of data fields the schema does not list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unknown {
@@ -118,6 +137,8 @@ pub struct Schema {
     by_name: HashMap<String, usize>,
     /// What becomes of data fields not listed.
     pub unknown: Unknown,
+    /// How much JSON an event may be; set by who wants other bounds.
+    pub bounds: JsonBounds,
     numbers: usize,
     texts: usize,
 }
@@ -186,6 +207,7 @@ impl Schema {
             fields,
             by_name,
             unknown,
+            bounds: JsonBounds::default(),
             numbers,
             texts,
         })
@@ -245,8 +267,15 @@ impl Schema {
     }
 }
 
+/// Longest name that is compared with others.
+const NAME_BYTES_COMPARED: usize = 128;
+
 /// The name most like `name` among `candidates`, if any is like it at all.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nothing that long is a slip of any name, and likeness takes time with the length.
+    if name.len() > NAME_BYTES_COMPARED {
+        return None;
+    }
     candidates
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))

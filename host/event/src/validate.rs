@@ -1,5 +1,5 @@
 //! Step 2 of the path: a draft to an event. Checks presence, bounds, allowed values and lengths against
-//! the schema; the only maker of `Event`. The first fault is named with its field.
+//! the schema; the only way to `Event` for what arrives. The first fault is named with its field.
 
 use std::borrow::Cow;
 
@@ -21,14 +21,27 @@ pub struct Invalid {
     pub reason: String,
 }
 
+/// Longest name of a field and longest reason of a fault, in bytes: what a sender wrote is not sent back to it
+/// at any length.
+const TOLD_BYTES_MAX: usize = 512;
+
 impl Invalid {
     /// A fault of a field or attribute.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Invalid {
         Invalid {
-            field: field.into(),
-            reason: reason.into(),
+            field: cut(field.into()),
+            reason: cut(reason.into()),
         }
     }
+}
+
+/// A text of a fault, cut where it is too long.
+fn cut(mut text: String) -> String {
+    if text.len() > TOLD_BYTES_MAX {
+        text.truncate(text.floor_char_boundary(TOLD_BYTES_MAX));
+        text.push('…');
+    }
+    text
 }
 
 /// Checks a draft and makes it an event.
@@ -50,7 +63,8 @@ pub fn validate(schema: &Schema, mut draft: Draft<'_>) -> Result<Event, Invalid>
     Ok(Event::new(schema, kind, time, draft))
 }
 
-fn check_name(attribute: &str, name: Option<&str>) -> Result<(), Invalid> {
+/// Checks a `source` or an `id`.
+pub(crate) fn check_name(attribute: &str, name: Option<&str>) -> Result<(), Invalid> {
     let reason: Cow<'_, str> = match name {
         None => "missing; every event names its source and its id within it".into(),
         Some("") => "empty; every event names its source and its id within it".into(),
