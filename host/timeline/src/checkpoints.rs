@@ -49,6 +49,38 @@ impl Checkpoints {
         self.kept[..above].last()
     }
 
+    /// The topmost states that fit into `bytes_max` together, by index, lowest first.
+    pub(crate) fn topmost(&self, bytes_max: usize) -> Vec<(u64, State)> {
+        let mut left = bytes_max;
+        let fits = |kept: &&Checkpoint| {
+            left.checked_sub(kept.state.len()).is_some_and(|rest| {
+                left = rest;
+                true
+            })
+        };
+        let mut topmost: Vec<(u64, State)> = self
+            .kept
+            .iter()
+            .rev()
+            .take_while(fits)
+            .map(|kept| (kept.index, kept.state.clone()))
+            .collect();
+        topmost.reverse();
+        topmost
+    }
+
+    /// Adds a checkpoint above all others that was one before.
+    pub(crate) fn put_back(&mut self, checkpoint: Checkpoint) {
+        self.bytes += checkpoint.state.len();
+        self.kept.push(checkpoint);
+    }
+
+    /// Whether all indices rise and lie above `from` and below `to`.
+    pub(crate) fn lie_within(&self, from: u64, to: u64) -> bool {
+        let indices = || self.kept.iter().map(|kept| kept.index);
+        indices().is_sorted_by(|a, b| a < b) && indices().all(|index| from < index && index < to)
+    }
+
     /// Drops every checkpoint above `index`.
     pub(crate) fn drop_above(&mut self, index: u64) {
         self.retain(|kept| kept <= index);

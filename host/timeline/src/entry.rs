@@ -8,6 +8,18 @@ use foreshore_event::Event;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lsn(pub u64);
 
+impl Lsn {
+    /// The position after this one.
+    pub fn next(self) -> Lsn {
+        Lsn(self.0 + 1)
+    }
+
+    /// The position before this one; 0, which no record has, before the first.
+    pub fn before(self) -> Lsn {
+        Lsn(self.0.saturating_sub(1))
+    }
+}
+
 /// What an event does in one timeline. One that does neither does not stand there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Role {

@@ -25,9 +25,13 @@ pub mod settle;
 /// Features as of a point, without changing anything.
 pub mod read;
 
+/// A timeline at rest: what it takes to go on with it later.
+pub mod dormant;
+
 /// A folder in plain Rust, for tests and simulations.
 pub mod native;
 
+pub use dormant::{Border, Dormant, NotWoken};
 pub use entry::{Entry, Lsn, Role};
 pub use fold::{Fault, Flags, Folded, Folder, ROWS_MAX, Row, State};
 pub use read::{Point, ReadError};

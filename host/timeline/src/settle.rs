@@ -58,6 +58,28 @@ impl Timeline {
         Ok(folded)
     }
 
+    /// Lets go of all that is committed, which may be held because no state right above it was kept: folds it
+    /// once more, so that the base stands at the watermark. What lies above is owed then, and emits again
+    /// what it emitted.
+    ///
+    /// # Errors
+    /// As [`Timeline::settle`].
+    pub fn pass_committed(
+        &mut self,
+        folder: &mut dyn Folder,
+        settings: &Settings,
+        emissions: &mut Vec<Emission>,
+    ) -> Result<u64, Fault> {
+        if self.committed == 0 {
+            return Ok(0);
+        }
+        let border = self.committed_index();
+        self.go_back_to(border);
+        let folded = self.settle(border - self.cursor.index, folder, settings, emissions)?;
+        self.commit();
+        Ok(folded)
+    }
+
     /// One call: folds up to `count` events from the cursor on.
     fn advance(
         &mut self,

@@ -29,8 +29,8 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Timeline {
     /// Largest `min(event time, arrival time)` placed.
-    head: Time,
-    watermark: Watermark,
+    pub(crate) head: Time,
+    pub(crate) watermark: Watermark,
     /// Index of the first entry still held.
     pub(crate) offset: u64,
     /// State at `offset`.
@@ -39,7 +39,7 @@ pub struct Timeline {
     /// state at or above them exists to become the new base, so that committing never costs a fold.
     pub(crate) entries: VecDeque<Entry>,
     /// How many entries, from the first, lie below the watermark.
-    committed: usize,
+    pub(crate) committed: usize,
     /// How far the events are folded, and the state there.
     pub(crate) cursor: Checkpoint,
     pub(crate) checkpoints: Checkpoints,
@@ -134,6 +134,13 @@ impl Timeline {
             .is_none_or(|entry| entry.event.order_key() > key)
     }
 
+    /// Whether it still holds the event of this key, so that a late event could change what rests on it.
+    pub fn holds(&self, key: OrderKey<'_>) -> bool {
+        self.entries
+            .get(self.position(key))
+            .is_some_and(|entry| entry.event.order_key() == key)
+    }
+
     /// Events placed but not folded.
     pub fn debt(&self) -> u64 {
         self.end() - self.cursor.index
@@ -220,7 +227,7 @@ impl Timeline {
             .partition_point(|entry| entry.event.order_key() < key)
     }
 
-    fn go_back_to(&mut self, index: u64) {
+    pub(crate) fn go_back_to(&mut self, index: u64) {
         if index >= self.cursor.index {
             return;
         }
@@ -243,7 +250,8 @@ impl Timeline {
             .checked_sub(1)
             .and_then(|n| self.entries.get(self.committed + n))
         {
-            self.watermark.raise(Watermark::Above(last.event.clone()));
+            self.watermark
+                .raise(Watermark::Above(last.lsn, last.event.clone()));
         }
         overflow
     }

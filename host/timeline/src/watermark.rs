@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use foreshore_event::{Event, OrderKey, Time};
 
+use crate::entry::Lsn;
+
 /// An order key, as the two ways it can come about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Watermark {
     /// The first key an event of this time could have.
     First(Time),
-    /// Just above this event, which was committed early.
-    Above(Arc<Event>),
+    /// Just above this event, logged there, which was committed early.
+    Above(Lsn, Arc<Event>),
 }
 
 impl Watermark {
@@ -22,7 +24,7 @@ impl Watermark {
     pub fn is_above(&self, key: OrderKey<'_>) -> bool {
         match self {
             Watermark::First(time) => key.time < *time,
-            Watermark::Above(event) => key <= event.order_key(),
+            Watermark::Above(_, event) => key <= event.order_key(),
         }
     }
 
@@ -30,14 +32,14 @@ impl Watermark {
     pub fn time(&self) -> Time {
         match self {
             Watermark::First(time) => *time,
-            Watermark::Above(event) => event.time(),
+            Watermark::Above(_, event) => event.time(),
         }
     }
 
     /// Moves up to `other`, if that is higher.
     pub fn raise(&mut self, other: Watermark) {
         let higher = match (&*self, &other) {
-            (_, Watermark::Above(event)) => !self.is_above(event.order_key()),
+            (_, Watermark::Above(_, event)) => !self.is_above(event.order_key()),
             (_, Watermark::First(time)) => *time > self.time(),
         };
         if higher {
