@@ -1,0 +1,171 @@
+//! The writing end of a pipeline's log: records instead of frames, and beside every sealed segment the
+//! identities of its events. Must not know what a record means.
+
+use std::sync::Arc;
+
+use foreshore_core::identities::Entry;
+use foreshore_core::{Disposition, Manifest, Record};
+use foreshore_event::Time;
+use foreshore_timeline::Lsn;
+
+use crate::codec::{decode_manifest, encode, encode_manifest};
+use crate::disk::Disk;
+use crate::error::StoreError;
+use crate::identities;
+use crate::log::{Counters, Dropped, Log, Room};
+
+/// The writing end of a pipeline's log.
+pub struct Journal {
+    disk: Arc<dyn Disk>,
+    log: Log,
+    /// The open segment's first record, and its events.
+    first: Lsn,
+    events: Vec<Entry>,
+    bytes: Vec<u8>,
+}
+
+impl Journal {
+    /// Writes on where a log ends; `events` are those of its last segment, which begins at `first`.
+    pub(crate) fn new(disk: Arc<dyn Disk>, log: Log, first: Lsn, events: Vec<Entry>) -> Journal {
+        Journal {
+            disk,
+            log,
+            first,
+            events,
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Adds records; `now` is the time of those that have none of their own.
+    ///
+    /// # Errors
+    /// When a position does not follow the one before, or the log has failed.
+    pub fn append(&mut self, records: &[Record], now: Time) -> Result<(), StoreError> {
+        for record in records {
+            let time = match record {
+                Record::Event { arrival, .. } => *arrival,
+                _ => now,
+            };
+            if let Record::Deploy { manifest, .. } = record {
+                // A segment is written under one manifest. One that has no record yet takes this one, which
+                // says by itself what it is, and what follows goes into the next.
+                self.commit()?;
+                if self.log.is_fresh() {
+                    self.add(record, time)?;
+                    self.commit()?;
+                    self.log.set_preamble(preamble(manifest));
+                    continue;
+                }
+                self.log.set_preamble(preamble(manifest));
+            }
+            self.add(record, time)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, record: &Record, time: Time) -> Result<(), StoreError> {
+        self.bytes.clear();
+        let kind = encode(record, &mut self.bytes);
+        self.log.append(record.lsn(), kind, time, &self.bytes)?;
+        self.events.extend(identity_of(record));
+        Ok(())
+    }
+
+    /// Bytes that were added and are not durable yet.
+    pub fn gathered_bytes(&self) -> usize {
+        self.log.gathered_bytes()
+    }
+
+    /// Whether what is written next would stand under another manifest than this one.
+    pub(crate) fn is_under_another(&self, manifest: &Manifest) -> bool {
+        let written = decode_manifest(self.log.preamble());
+        !written.is_ok_and(|written| written.revision == manifest.revision)
+    }
+
+    /// Makes all that was added durable; gives the position of the last.
+    ///
+    /// # Errors
+    /// When the disk fails: what was added may or may not be there, and nothing more can be.
+    pub fn commit(&mut self) -> Result<Lsn, StoreError> {
+        let durable = self.log.commit()?;
+        let reader = self.log.reader();
+        let first = reader.segment_of(durable).map_or(self.first, |first| first);
+        if first != self.first {
+            self.keep_events(first)?;
+        }
+        Ok(durable)
+    }
+
+    /// Puts on the disk what was committed, also where a commit is only handed to the operating system.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn sync(&mut self) -> Result<(), StoreError> {
+        Ok(self.log.sync()?)
+    }
+
+    /// Whether there is space to go on.
+    ///
+    /// # Errors
+    /// When the disk cannot tell.
+    pub fn room(&mut self) -> Result<Room, StoreError> {
+        Ok(self.log.room()?)
+    }
+
+    /// What the log did since it was opened, and has.
+    pub fn counters(&self) -> Counters {
+        self.log.counters()
+    }
+
+    /// Drops the oldest segment, and what stands beside it, if its records are all before a position.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn drop_oldest(&mut self, before: Lsn) -> Result<Option<Dropped>, StoreError> {
+        let reader = self.log.reader();
+        let segments = reader.segments();
+        let Some(oldest) = segments.first().filter(|oldest| oldest.last < before) else {
+            return Ok(None);
+        };
+        let dropped = self.log.drop_before(oldest.last.next())?.pop();
+        if let Some(segment) = &dropped {
+            // It may never have been written: an index without it is built from the segment.
+            drop(
+                self.disk
+                    .remove(&identities::path(reader.folder(), segment.first)),
+            );
+        }
+        Ok(dropped)
+    }
+
+    /// Writes down the events of the segment that was sealed; those from `first` on are the next one's.
+    fn keep_events(&mut self, first: Lsn) -> Result<(), StoreError> {
+        let sealed = self.events.partition_point(|entry| entry.lsn() < first);
+        let range = self.first..=first.before();
+        let folder = self.log.reader().folder().to_owned();
+        identities::keep(&*self.disk, &folder, &range, &self.events[..sealed])?;
+        self.events.drain(..sealed);
+        self.first = first;
+        Ok(())
+    }
+}
+
+/// What every segment written under a manifest begins with.
+pub(crate) fn preamble(manifest: &Manifest) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encode_manifest(manifest, &mut bytes);
+    bytes
+}
+
+/// The entry of an event that counts as seen from then on.
+pub(crate) fn identity_of(record: &Record) -> Option<Entry> {
+    match record {
+        Record::Event {
+            lsn,
+            disposition: Disposition::Admitted | Disposition::Late,
+            event,
+            ..
+        } => Some(Entry::of(event, *lsn)),
+        _ => None,
+    }
+}
