@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use foreshore_event::{Event, Field, Kind, Schema, Unknown, decode, validate};
 use foreshore_plugin::{
-    Engine, EngineSettings, FeatureBinding, FeaturePlugin, FeatureSandbox, Isolation, Limits,
-    ModelPlugin, SandboxSettings,
+    Compiler, Engine, EngineSettings, FeatureBinding, FeaturePlugin, FeatureSandbox, Isolation,
+    Limits, ModelPlugin, SandboxSettings,
 };
 use foreshore_timeline::{Flags, Folder, Row};
 
@@ -30,6 +30,7 @@ fn main() {
     let settings = EngineSettings {
         cache: None,
         instances: 8,
+        compiler: Compiler::Here,
     };
     let engine = Engine::new(settings).unwrap();
     println!("| call | ns per call |");

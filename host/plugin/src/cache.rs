@@ -1,6 +1,6 @@
 //! Compiled forms kept on disk, in a folder that is this node's user's alone. Takes a component's digest,
-//! gives native code; a file that is damaged, foreign or readable by others is never loaded. Must not know
-//! how components are checked or called.
+//! gives native code; a file that is damaged, foreign or readable by others is never given. Must not know
+//! how components are compiled, checked or called.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::hash::{Hash, Hasher};
@@ -12,15 +12,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
-use wasmtime::component::Component;
 
 use crate::digest::Digest;
 
-/// First bytes of a file of the cache, with the version of its layout: magic, SHA-256 of the rest, the rest.
-const MAGIC: &[u8; 16] = b"foreshore-code-1";
+/// First bytes of a file of the cache: magic, SHA-256 of the rest, the rest. Its number is another with every change
+/// of this layout, and of what is made of a component before it is compiled.
+const MAGIC: &[u8; 16] = b"foreshore-code-2";
 
 /// Bytes before the native code.
 const HEADER_BYTES: usize = MAGIC.len() + 32;
+
+/// What is told of a file that is there and is no good.
+const NOT_USED: &str = "not using a compiled plugin; compiling it again";
 
 /// Files begun by this process: two threads must not write one file aside.
 static WRITES: AtomicU64 = AtomicU64::new(0);
@@ -79,54 +82,36 @@ impl Cache {
         })
     }
 
-    /// The compiled form of a component, if a sound one is there.
-    pub(crate) fn load(&self, engine: &Engine, digest: &Digest) -> Option<Component> {
+    /// The native code of a component, if a sound file of it is there.
+    pub(crate) fn load(&self, digest: &Digest) -> Option<Vec<u8>> {
         let path = self.path(digest);
-        let code = match read(&path) {
-            Ok(code) => code,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        match read(&path) {
+            Ok(code) => Some(code),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
-                warn(
-                    "not using a compiled plugin; compiling it again",
-                    &path,
-                    &error,
-                );
-                return None;
+                warn(NOT_USED, &path, &error);
+                None
             }
-        };
-        #[expect(
-            unsafe_code,
-            reason = "native code can only be loaded on trust; this file is ours: the folder and the \
-                      file are this user's alone, its name binds component, engine and machine, and \
-                      its checksum holds"
-        )]
-        let component = unsafe { Component::deserialize(engine, code) };
-        component
-            .map_err(|error| {
-                warn(
-                    "not using a compiled plugin; compiling it again",
-                    &path,
-                    &error,
-                )
-            })
-            .ok()
+        }
     }
 
-    /// Keeps a compiled form. Failing costs a compilation at the next start, so it is only logged.
-    pub(crate) fn store(&self, digest: &Digest, component: &Component) {
+    /// Tells that the engine does not take what it was given: it is compiled again.
+    pub(crate) fn reject(&self, digest: &Digest, why: &dyn std::fmt::Display) {
+        warn(NOT_USED, &self.path(digest), why);
+    }
+
+    /// Keeps native code. Failing costs a compilation at the next start, so it is only logged.
+    pub(crate) fn store(&self, digest: &Digest, code: &[u8]) {
         let path = self.path(digest);
-        let written = component
-            .serialize()
-            .map_err(io::Error::other)
-            .and_then(|code| self.write(&path, &code));
-        if let Err(error) = written {
+        if let Err(error) = self.write(&path, code) {
             warn("not keeping a compiled plugin", &path, &error);
         }
     }
 
-    /// One file per component, engine settings and kind of machine.
+    /// One file per component, way of compiling it, engine settings and kind of machine.
     fn path(&self, digest: &Digest) -> PathBuf {
         let mut name = Sha256::new();
+        name.update(MAGIC);
         name.update(digest.0);
         name.update(self.engine);
         self.folder

@@ -1,10 +1,11 @@
 //! The settings every plugin runs under, and the clock that stops the ones that loop. Takes the number of
-//! instances and the cache's folder; gives compiled components. Must not know what a plugin computes.
+//! instances, the cache's folder and the compiler; gives compiled components. Must not know what a plugin
+//! computes.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -14,8 +15,10 @@ use wasmtime::{
 };
 
 use crate::cache::{Cache, CacheError};
+use crate::compiler::{CompileError, Compiler, Memories, Order};
 use crate::digest::Digest;
-use crate::limits::{MEMORY_BYTES_MAX, TABLE_ELEMENTS_MAX};
+use crate::limits::{Limits, MEMORY_BYTES_MAX, TABLE_ELEMENTS_MAX};
+use crate::remains::{BEING_DROPPED, Remains};
 
 /// How often the clock ticks that calls are stopped by: the grain of every time limit.
 pub const TICK: Duration = Duration::from_millis(1);
@@ -40,9 +43,11 @@ const TABLES_MAX: u32 = 4;
 pub struct EngineSettings {
     /// Folder for compiled forms, owned by this node's user alone; none compiles at every start.
     pub cache: Option<PathBuf>,
-    /// Most instances alive at once: one per sandbox, and one more per thread that loads plugins or calls
-    /// sandboxes, for describing and for repeating a call.
+    /// Instances alive at once: one per sandbox, and one more per thread that loads plugins or calls sandboxes,
+    /// for describing and for repeating a call. One that failed has a slot beside them while it is dropped.
     pub instances: u32,
+    /// What makes components into native code.
+    pub compiler: Compiler,
 }
 
 /// Why there is no engine.
@@ -54,9 +59,9 @@ pub enum EngineError {
     /// The cache's folder cannot be used.
     #[error(transparent)]
     Cache(#[from] CacheError),
-    /// The clock's thread cannot be started.
-    #[error("start the plugin clock's thread: {0}")]
-    Clock(std::io::Error),
+    /// A thread of its own cannot be started.
+    #[error("start a thread of the plugin engine: {0}")]
+    Thread(#[from] std::io::Error),
 }
 
 /// Compiles components and runs their clock. Handles share one engine; the clock stops with the last.
@@ -64,9 +69,11 @@ pub enum EngineError {
 pub struct Engine {
     runtime: wasmtime::Engine,
     cache: Option<Arc<Cache>>,
-    pooled: bool,
+    compiler: Compiler,
+    memories: Memories,
+    remains: Remains,
     /// Dropping the last sender ends the clock's thread.
-    _clock: Sender<()>,
+    _clock: SyncSender<()>,
 }
 
 impl Engine {
@@ -75,31 +82,34 @@ impl Engine {
     /// # Errors
     /// When the cache's folder is not this user's alone, or the machine cannot run the engine.
     pub fn new(settings: EngineSettings) -> Result<Engine, EngineError> {
-        let (runtime, pooled) = match wasmtime::Engine::new(&pooled(settings.instances)) {
-            Ok(runtime) => (runtime, true),
+        let slots = settings.instances.saturating_add(BEING_DROPPED);
+        let (runtime, memories) = match wasmtime::Engine::new(&pooled(slots)) {
+            Ok(runtime) => (runtime, Memories::Reserved),
             Err(error) => {
                 let instances = settings.instances;
                 tracing::warn!(
                     %error, instances,
                     "no address space for a pool of plugin instances; going on without one, slower"
                 );
-                let runtime = wasmtime::Engine::new(&unpooled())
+                let runtime = wasmtime::Engine::new(&compiling(Memories::Growing))
                     .map_err(|error| EngineError::Runtime(format!("{error:#}")))?;
-                (runtime, false)
+                (runtime, Memories::Growing)
             }
         };
         let cache = settings.cache.map(|folder| Cache::open(folder, &runtime));
         Ok(Engine {
             cache: cache.transpose()?.map(Arc::new),
-            _clock: start_clock(&runtime).map_err(EngineError::Clock)?,
-            pooled,
+            remains: Remains::start()?,
+            _clock: start_clock(&runtime)?,
+            compiler: settings.compiler,
+            memories,
             runtime,
         })
     }
 
     /// Whether instances come from a pool; otherwise the address space was too small for one.
     pub fn is_pooled(&self) -> bool {
-        self.pooled
+        self.memories == Memories::Reserved
     }
 
     /// The runtime underneath.
@@ -107,18 +117,71 @@ impl Engine {
         &self.runtime
     }
 
-    /// The compiled form of a component: from the cache, or compiled now and kept there.
-    pub(crate) fn compile(&self, bytes: &[u8], digest: &Digest) -> wasmtime::Result<Component> {
-        let cached = self.cache.as_ref();
-        if let Some(component) = cached.and_then(|cache| cache.load(&self.runtime, digest)) {
-            return Ok(component);
+    /// Where instances that failed go.
+    pub(crate) fn remains(&self) -> &Remains {
+        &self.remains
+    }
+
+    /// A component made ready: its native code from the cache, or compiled now and kept there.
+    ///
+    /// # Errors
+    /// When it asks for more than any plugin may have, or compiling it takes more than its limits.
+    pub(crate) fn compile(
+        &self,
+        bytes: &[u8],
+        digest: &Digest,
+        limits: &Limits,
+    ) -> Result<Component, CompileError> {
+        let cache = self.cache.as_deref();
+        if let Some((cache, code)) = cache.and_then(|cache| Some((cache, cache.load(digest)?))) {
+            match self.trust(&code) {
+                Ok(component) => return Ok(component),
+                Err(error) => cache.reject(digest, &error),
+            }
         }
-        let component = Component::from_binary(&self.runtime, bytes)?;
-        if let Some(cache) = &self.cache {
-            cache.store(digest, &component);
+        let order = Order {
+            memories: self.memories,
+            time: limits.compile_time,
+            memory_bytes: limits.compile_memory_bytes,
+        };
+        let code = self.compiler.compile(&order, bytes)?;
+        let component = self
+            .trust(&code)
+            .map_err(|error| CompileError::Refused(format!("{error:#}")))?;
+        if let Some(cache) = cache {
+            cache.store(digest, &code);
         }
         Ok(component)
     }
+
+    /// Native code as a component.
+    fn trust(&self, code: &[u8]) -> wasmtime::Result<Component> {
+        #[expect(
+            unsafe_code,
+            reason = "native code can only be loaded on trust; this code is ours: either our compiler made it \
+                      just now, or a file of the cache holds it, whose folder and file are this user's alone, \
+                      whose name binds component, compiler, engine and machine, and whose checksum holds"
+        )]
+        let component = unsafe { Component::deserialize(&self.runtime, code) };
+        component
+    }
+}
+
+/// Settings for making native code, and for running it without a pool: they reserve nothing.
+pub(crate) fn compiling(memories: Memories) -> Config {
+    let mut config = base();
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    match memories {
+        Memories::Reserved => {}
+        // Without reserved room: runs where address space is short.
+        Memories::Growing => {
+            config
+                .memory_reservation(0)
+                .memory_guard_size(0)
+                .memory_reservation_for_growth(1 << 20);
+        }
+    }
+    config
 }
 
 /// Settings that decide what a plugin computes and how it is stopped.
@@ -159,20 +222,9 @@ fn pooled(instances: u32) -> Config {
     config
 }
 
-/// Instances made one by one, their memories without reserved room: runs where address space is short.
-fn unpooled() -> Config {
-    let mut config = base();
-    config
-        .allocation_strategy(InstanceAllocationStrategy::OnDemand)
-        .memory_reservation(0)
-        .memory_guard_size(0)
-        .memory_reservation_for_growth(1 << 20);
-    config
-}
-
 /// Ticks until the sender is dropped. A thread, not a task: a busy executor must not stop time.
-fn start_clock(runtime: &wasmtime::Engine) -> std::io::Result<Sender<()>> {
-    let (sender, receiver) = mpsc::channel();
+fn start_clock(runtime: &wasmtime::Engine) -> std::io::Result<SyncSender<()>> {
+    let (sender, receiver) = sync_channel(0);
     let runtime = runtime.weak();
     thread::Builder::new()
         .name("plugin-clock".to_owned())
@@ -196,6 +248,7 @@ mod tests {
             Engine::new(EngineSettings {
                 cache: None,
                 instances,
+                compiler: Compiler::Here,
             })
         };
         assert!(engine(8).unwrap().is_pooled());

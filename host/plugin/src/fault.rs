@@ -6,6 +6,8 @@ use std::time::Duration;
 use foreshore_timeline::Fault;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
+use crate::compiler::is_done_in_pieces;
+
 /// Longest reason told, in characters: a message, not a dump.
 const REASON_CHARS_MAX: usize = 300;
 
@@ -16,7 +18,10 @@ const FRAMES_TOLD: usize = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clock {
     /// The call's own limit.
-    Call,
+    Call {
+        /// All of it, of which a part may have been used up.
+        limit: Duration,
+    },
     /// What is left of the request it is part of.
     Request,
 }
@@ -71,7 +76,7 @@ pub(crate) fn fault(
 pub(crate) fn overtime(allowance: &Allowance) -> String {
     let time = allowance.time;
     match allowance.clock {
-        Clock::Call => format!("ran over the call's limit of {time:?}"),
+        Clock::Call { limit } => format!("ran over the call's limit of {limit:?}"),
         Clock::Request if time.is_zero() => "the request's deadline is over".to_owned(),
         Clock::Request => format!("ran over what was left of the request's time, {time:?}"),
     }
@@ -86,7 +91,7 @@ fn place(backtrace: &WasmBacktrace) -> String {
             None => format!("function {}", frame.func_index()),
         })
         .collect();
-    let own = names.iter().position(|name| !is_panic_code(name));
+    let own = names.iter().position(|name| !is_between(name));
     let names: Vec<&str> = names
         .iter()
         .skip(own.unwrap_or(0))
@@ -99,9 +104,9 @@ fn place(backtrace: &WasmBacktrace) -> String {
     format!(" in {}", names.join(" < "))
 }
 
-/// Whether a function stands between the line that panicked and the trap.
-fn is_panic_code(name: &str) -> bool {
+/// Whether a function stands between the trap and the line that it comes from: a language's own, or ours.
+fn is_between(name: &str) -> bool {
     let parts = ["core::", "std::", "alloc::", "rust_", "__rust", "abort"];
     let name = name.trim_start_matches('<');
-    parts.iter().any(|part| name.starts_with(part))
+    parts.iter().any(|part| name.starts_with(part)) || is_done_in_pieces(name)
 }

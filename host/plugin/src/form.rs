@@ -3,8 +3,8 @@
 
 use wasmparser::types::Types;
 use wasmparser::{
-    CanonicalFunction, CanonicalOption, Encoding, FuncValidatorAllocations, Parser, Payload,
-    ValidPayload, Validator, WasmFeatures,
+    CanonicalFunction, CanonicalOption, ComponentInstance, ComponentType, Encoding,
+    FuncValidatorAllocations, Instance, Parser, Payload, ValidPayload, Validator, WasmFeatures,
 };
 
 use crate::refusal::Mismatch;
@@ -24,6 +24,16 @@ const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
 
 /// Core modules in one component: a plugin has one, a composed one a few.
 const MODULES_MAX: usize = 8;
+
+/// Components in one component, itself included: toolchains make one for each interface.
+const COMPONENTS_MAX: usize = 16;
+
+/// Places where a component is instantiated. Each may make several of another that does the same: compilers
+/// write all of them out, and with so few there are some hundred at the most.
+const INSTANCES_MAX: usize = 16;
+
+/// Places where a core module is instantiated.
+const CORE_INSTANCES_MAX: usize = 8;
 
 /// Functions in one component: bounds the time to compile it.
 const FUNCTIONS_MAX: usize = 20_000;
@@ -93,6 +103,9 @@ struct Survey {
     /// How deep the parser is in nested modules and components.
     depth: usize,
     modules: usize,
+    components: usize,
+    instances: usize,
+    core_instances: usize,
     functions: usize,
     imports: Vec<String>,
     exports: Vec<String>,
@@ -133,6 +146,9 @@ impl Survey {
                 if *encoding == Encoding::Module {
                     self.modules += 1;
                     within("core modules", self.modules, MODULES_MAX)?;
+                } else {
+                    self.components += 1;
+                    within("components in one", self.components, COMPONENTS_MAX)?;
                 }
             }
             Payload::End(_) => self.depth = self.depth.saturating_sub(1),
@@ -154,9 +170,40 @@ impl Survey {
                     self.exports.push(export.name.name.to_owned());
                 }
             }
+            _ => self.note_contents(payload)?,
+        }
+        Ok(())
+    }
+
+    /// What stands in components of any depth.
+    fn note_contents(&mut self, payload: &Payload<'_>) -> Result<(), Mismatch> {
+        match payload {
+            Payload::InstanceSection(section) => {
+                for instance in section.clone() {
+                    if let Instance::Instantiate { .. } = instance.map_err(invalid)? {
+                        self.core_instances += 1;
+                        within("core instances", self.core_instances, CORE_INSTANCES_MAX)?;
+                    }
+                }
+            }
+            Payload::ComponentInstanceSection(section) => {
+                for instance in section.clone() {
+                    if let ComponentInstance::Instantiate { .. } = instance.map_err(invalid)? {
+                        self.instances += 1;
+                        within("instances of components", self.instances, INSTANCES_MAX)?;
+                    }
+                }
+            }
+            Payload::ComponentTypeSection(section) => {
+                for ty in section.clone() {
+                    if let ComponentType::Resource { .. } = ty.map_err(invalid)? {
+                        return Err(power("a type of resources".to_owned()));
+                    }
+                }
+            }
             Payload::ComponentCanonicalSection(section) => {
                 for function in section.clone() {
-                    is_utf8(&function.map_err(invalid)?)?;
+                    is_plain(&function.map_err(invalid)?)?;
                 }
             }
             _ => {}
@@ -165,12 +212,15 @@ impl Survey {
     }
 }
 
-/// Other encodings are a source of transcoding faults, and no plugin needs them.
-fn is_utf8(function: &CanonicalFunction) -> Result<(), Mismatch> {
+/// Functions are lifted and lowered, with texts in UTF-8, and nothing else: what else there is has the host
+/// keep something for the guest (handles, tasks, streams), and other encodings are a source of faults.
+fn is_plain(function: &CanonicalFunction) -> Result<(), Mismatch> {
     let (CanonicalFunction::Lift { options, .. } | CanonicalFunction::Lower { options, .. }) =
         function
     else {
-        return Ok(());
+        let name = format!("{function:?}");
+        let name = name.split([' ', '{', '(']).next().unwrap_or_default();
+        return Err(power(format!("the canonical function {name}")));
     };
     let other = options.iter().find_map(|option| match option {
         CanonicalOption::UTF16 => Some("UTF-16"),
@@ -185,6 +235,16 @@ fn is_utf8(function: &CanonicalFunction) -> Result<(), Mismatch> {
             advice: "set the toolchain's string encoding to UTF-8",
         })
     })
+}
+
+/// Something that the host would have to keep for the guest.
+fn power(found: String) -> Mismatch {
+    Mismatch {
+        item: "what the component makes itself".to_owned(),
+        found,
+        expected: "functions lifted and lowered, nothing else".to_owned(),
+        advice: "plugins compute from their arguments alone; drop what needs it",
+    }
 }
 
 fn within(what: &str, found: usize, max: usize) -> Result<(), Mismatch> {

@@ -1,20 +1,20 @@
 //! One instance of a component and the store it lives in. Sets the limits before anything of the guest
 //! runs: time, memory, bytes returned. Must not know when an instance is kept or dropped.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use foreshore_timeline::Fault;
 use wasmtime::component::InstancePre;
-use wasmtime::{ResourceLimiter, Store};
+use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
 use crate::bindings::{features, model};
-use crate::engine::{Engine, TICK};
+use crate::engine::Engine;
 use crate::fault::{Allowance, fault};
 use crate::limits::TABLE_ELEMENTS_MAX;
 use crate::world::World;
 
 /// A world's exports, reachable in an instance.
-pub(crate) trait Exports: Sized {
+pub(crate) trait Exports: Sized + Send + 'static {
     /// The world.
     const WORLD: World;
 
@@ -76,14 +76,20 @@ impl<E: Exports> Instance<E> {
         let ceiling = Ceiling {
             memory_bytes,
             denied: None,
+            until: end(allowance.time),
         };
         let mut store = Store::new(engine.runtime(), ceiling);
         store.limiter(|ceiling| ceiling);
-        store.set_epoch_deadline(ticks(allowance.time));
+        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().tick()));
+        store.set_epoch_deadline(NEXT_TICK);
         store.set_hostcall_fuel(allowance.bytes);
         match E::instantiate(ready, &mut store) {
             Ok(exports) => Ok(Instance { store, exports }),
-            Err(error) => Err(fault(&error, allowance, store.data().denied)),
+            Err(error) => {
+                let fault = fault(&error, allowance, store.data().denied);
+                engine.remains().take(store);
+                Err(fault)
+            }
         }
     }
 
@@ -96,27 +102,46 @@ impl<E: Exports> Instance<E> {
         allowance: &Allowance,
         ask: impl FnOnce(&E, &mut Store<Ceiling>) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
-        self.store.data_mut().denied = None;
-        self.store.set_epoch_deadline(ticks(allowance.time));
+        let ceiling = self.store.data_mut();
+        ceiling.denied = None;
+        ceiling.until = end(allowance.time);
+        self.store.set_epoch_deadline(NEXT_TICK);
         self.store.set_hostcall_fuel(allowance.bytes);
         ask(&self.exports, &mut self.store)
             .map_err(|error| fault(&error, allowance, self.store.data().denied))
     }
 }
 
-/// Ticks after which a call is stopped: at least the time in whole ticks, at most one tick more.
-fn ticks(time: Duration) -> u64 {
-    let ticks = time.as_nanos() / TICK.as_nanos();
-    u64::try_from(ticks)
-        .unwrap_or(u64::MAX / 2)
-        .saturating_add(1)
+/// When a call that begins now has to be over: some day, if it has more time than a clock can tell.
+fn end(time: Duration) -> Instant {
+    Instant::now() + time.min(LONGEST)
 }
 
-/// How far a guest may grow.
+/// As good as no limit.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
+/// A call is looked at with every tick of the engine's clock.
+const NEXT_TICK: u64 = 1;
+
+/// How far a guest may go, in memory and in time.
 pub(crate) struct Ceiling {
     memory_bytes: usize,
     /// The size that this call asked for and did not get; what the guest does next is the limit's doing.
     denied: Option<usize>,
+    /// When the call has to be over.
+    until: Instant,
+}
+
+impl Ceiling {
+    /// Stops a call whose time is over. One that goes on lets others run first, should any wait for this processor:
+    /// the system itself might not look for some milliseconds, and whoever waits has mostly little to do.
+    fn tick(&self) -> UpdateDeadline {
+        if Instant::now() >= self.until {
+            return UpdateDeadline::Interrupt;
+        }
+        std::thread::yield_now();
+        UpdateDeadline::Continue(NEXT_TICK)
+    }
 }
 
 impl ResourceLimiter for Ceiling {

@@ -23,6 +23,9 @@ mod signature;
 /// A component against the world it must fit.
 pub mod world;
 
+/// Components to native code, in a process of its own, within limits.
+pub mod compiler;
+
 /// Compiled forms kept on disk.
 mod cache;
 
@@ -44,6 +47,12 @@ mod fault;
 /// One instance of a component and the store it lives in.
 mod instance;
 
+/// What is left of instances that failed.
+mod remains;
+
+/// Which calls are repeated.
+mod sampling;
+
 /// Calls under limits, with instances kept warm and repeated now and then.
 pub mod sandbox;
 
@@ -60,6 +69,7 @@ pub mod native;
 pub mod model;
 
 pub use bind::{BindError, FeatureBinding};
+pub use compiler::{CompileError, Compiler};
 pub use describe::{FeatureDescription, FeatureSpec, FieldNeed, ModelDescription};
 pub use digest::Digest;
 pub use engine::{Engine, EngineError, EngineSettings};

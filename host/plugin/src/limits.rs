@@ -22,7 +22,7 @@ pub struct Limits {
     /// states of the default size twice over, and the growth of the buffers they are built in.
     pub memory_bytes: usize,
     /// Time of a call, whatever its rows; the default is 20 ms: far above any honest call, so that a thread the
-    /// system keeps waiting is not taken for a loop. Counted in ticks of a millisecond.
+    /// system keeps waiting is not taken for a loop. Looked at every millisecond.
     pub call_time: Duration,
     /// Time added for each row; the default is 20 us, so that 256 rows have 5 ms more.
     pub row_time: Duration,
@@ -30,6 +30,10 @@ pub struct Limits {
     pub state_bytes: usize,
     /// Bytes of the component itself; the default is 4 MiB.
     pub component_bytes: usize,
+    /// Processor time of compiling it, in whole seconds, begun ones counted; the default is 10 s.
+    pub compile_time: Duration,
+    /// Memory of compiling it, in bytes of address space; the default is 512 MiB.
+    pub compile_memory_bytes: usize,
 }
 
 impl Default for Limits {
@@ -40,6 +44,8 @@ impl Default for Limits {
             row_time: Duration::from_micros(20),
             state_bytes: 64 << 10,
             component_bytes: 4 << 20,
+            compile_time: Duration::from_secs(10),
+            compile_memory_bytes: 512 << 20,
         }
     }
 }

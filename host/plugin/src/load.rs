@@ -31,14 +31,16 @@ impl<E: Exports> Loaded<E> {
     ) -> Result<(Loaded<E>, D), LoadError> {
         check(bytes, limits.component_bytes, E::WORLD)?;
         let digest = Digest::of(bytes);
-        let ready = engine
-            .compile(bytes, &digest)
-            .and_then(|component| Linker::new(engine.runtime()).instantiate_pre(&component))
+        let component = engine.compile(bytes, &digest, limits)?;
+        let ready = Linker::new(engine.runtime())
+            .instantiate_pre(&component)
             .and_then(E::ready)
-            .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+            .map_err(|error| LoadError::Link(format!("{error:#}")))?;
         let allowance = Allowance {
             time: DESCRIBE_TIME,
-            clock: Clock::Call,
+            clock: Clock::Call {
+                limit: DESCRIBE_TIME,
+            },
             bytes: DESCRIBE_BYTES,
         };
         let description = Instance::new(engine, &ready, limits.memory_bytes, &allowance)

@@ -3,6 +3,8 @@
 
 use foreshore_timeline::Fault;
 
+use crate::compiler::CompileError;
+
 /// A place where a component and the contract differ.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{item}: found {found}, expected {expected}; {advice}")]
@@ -23,9 +25,12 @@ pub enum LoadError {
     /// It is not a component of the world asked for.
     #[error(transparent)]
     Refused(#[from] Mismatch),
-    /// It cannot be compiled: it asks for more than any plugin may have.
-    #[error("compile the component: {0}; declare less memory, fewer tables or fewer modules")]
-    Compile(String),
+    /// It cannot be compiled: it asks for more than any plugin may have, or takes too much to compile.
+    #[error("compile the component: {0}")]
+    Compile(#[from] CompileError),
+    /// What it exports cannot be reached.
+    #[error("link the component: {0}; rebuild it with `foreshore build`")]
+    Link(String),
     /// Its `describe` failed.
     #[error("call `describe`: {0}; it must return constants, within the plugin's limits")]
     Describe(Fault),

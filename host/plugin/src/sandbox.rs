@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::fault::{Allowance, Clock, overtime};
 use crate::instance::{Ceiling, Exports, Instance};
 use crate::limits::Limits;
+use crate::sampling::Sampling;
 
 /// How long an instance lives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +29,8 @@ pub struct SandboxSettings {
     pub limits: Limits,
     /// How long an instance lives.
     pub isolation: Isolation,
-    /// One good call in so many is repeated on a fresh instance; 0: none. The default is 1,000.
+    /// One good call in so many, in the mean, is repeated on a fresh instance, at distances that no guest can
+    /// foresee, and all below twice as many; 0: none. The default is 1,000.
     pub purity_every: u64,
 }
 
@@ -86,8 +88,8 @@ pub(crate) struct Sandbox<E: Exports> {
     warm: Option<Instance<E>>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) counters: Counters,
-    /// Good calls since the last repeated one.
-    unchecked: u64,
+    /// Which good calls are repeated.
+    sampling: Sampling,
 }
 
 impl<E: Exports> Sandbox<E> {
@@ -95,11 +97,11 @@ impl<E: Exports> Sandbox<E> {
         Sandbox {
             engine,
             ready,
+            sampling: Sampling::new(settings.purity_every),
             settings,
             warm: None,
             deadline: None,
             counters: Counters::default(),
-            unchecked: 0,
         }
     }
 
@@ -128,16 +130,17 @@ impl<E: Exports> Sandbox<E> {
         answer
     }
 
-    /// The shorter of the call's own time and what is left of the request's.
-    fn allowance(&self, size: Size, now: Instant) -> Allowance {
-        let own = self.settings.limits.time(size.rows);
+    /// The shorter of what is left, now, of the call's own time since it started and of the request's.
+    fn allowance(&self, size: Size, started: Instant, now: Instant) -> Allowance {
+        let limit = self.settings.limits.time(size.rows);
+        let own = limit.saturating_sub(now.saturating_duration_since(started));
         let left = self.deadline.map_or(Duration::MAX, |deadline| {
             deadline.saturating_duration_since(now)
         });
         let (time, clock) = if left < own {
             (left, Clock::Request)
         } else {
-            (own, Clock::Call)
+            (own, Clock::Call { limit })
         };
         let bytes = size.bytes;
         Allowance { time, clock, bytes }
@@ -149,22 +152,23 @@ impl<E: Exports> Sandbox<E> {
         now: Instant,
         ask: &impl Fn(&E, &mut Store<Ceiling>) -> wasmtime::Result<A>,
     ) -> Result<A, Fault> {
-        let allowance = self.allowance(size, now);
+        let allowance = self.allowance(size, now, now);
         if allowance.time.is_zero() {
             return Err(Fault::Timeout(overtime(&allowance)));
         }
-        // An instance that fails is not put back, and so dropped.
         let (mut instance, allowance) = match self.warm.take() {
             Some(warm) => (warm, allowance),
-            None => self.fresh(size, &allowance)?,
+            None => self.fresh(size, now, &allowance)?,
         };
-        let answer = instance.call(&allowance, ask)?;
+        let answer = instance.call(&allowance, ask);
+        let Ok(answer) = answer else {
+            self.engine.remains().take(instance);
+            return answer;
+        };
         if self.settings.isolation == Isolation::PerCall {
             return Ok(answer);
         }
-        self.unchecked += 1;
-        if self.unchecked == self.settings.purity_every {
-            self.unchecked = 0;
+        if self.sampling.is_due() {
             self.check_purity(&answer, size, ask)?;
         }
         self.warm = Some(instance);
@@ -175,12 +179,17 @@ impl<E: Exports> Sandbox<E> {
     fn fresh(
         &mut self,
         size: Size,
+        started: Instant,
         allowance: &Allowance,
     ) -> Result<(Instance<E>, Allowance), Fault> {
         self.counters.instantiations += 1;
         let memory_bytes = self.settings.limits.memory_bytes;
         let instance = Instance::new(&self.engine, &self.ready, memory_bytes, allowance)?;
-        Ok((instance, self.allowance(size, Instant::now())))
+        let left = self.allowance(size, started, Instant::now());
+        if left.time.is_zero() {
+            return Err(Fault::Timeout(overtime(&left)));
+        }
+        Ok((instance, left))
     }
 
     /// Asks a fresh instance the same. One that is out of time or room proves nothing either way.
@@ -191,9 +200,10 @@ impl<E: Exports> Sandbox<E> {
         ask: &impl Fn(&E, &mut Store<Ceiling>) -> wasmtime::Result<A>,
     ) -> Result<(), Fault> {
         self.counters.purity_checks += 1;
-        let allowance = self.allowance(size, Instant::now());
+        let now = Instant::now();
+        let allowance = self.allowance(size, now, now);
         let again = self
-            .fresh(size, &allowance)
+            .fresh(size, now, &allowance)
             .and_then(|(mut instance, allowance)| instance.call(&allowance, ask));
         let difference = match again {
             Ok(again) => answer.difference(&again),

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use foreshore_plugin::{Engine, EngineSettings, FeaturePlugin, Limits};
+use foreshore_plugin::{Compiler, Engine, EngineSettings, FeaturePlugin, Limits};
 
 use crate::guests;
 
@@ -27,6 +27,7 @@ impl Folder {
         let engine = Engine::new(EngineSettings {
             cache: Some(self.0.clone()),
             instances: 2,
+            compiler: Compiler::Here,
         });
         FeaturePlugin::load(
             &engine.unwrap(),
@@ -66,8 +67,11 @@ fn a_damaged_or_cut_compiled_form_is_compiled_again_not_loaded() {
     let mut flipped = sound.clone();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 1;
+    let mut of_another_version = sound.clone();
+    of_another_version[15] -= 1;
     for damaged in [
         flipped.as_slice(),
+        &of_another_version,
         &sound[..20],
         &sound[..sound.len() - 1],
         b"",
@@ -98,6 +102,7 @@ fn a_cache_folder_that_others_can_enter_is_refused() {
     let settings = EngineSettings {
         cache: Some(folder.0.clone()),
         instances: 2,
+        compiler: Compiler::Here,
     };
     let message = Engine::new(settings).err().unwrap().to_string();
     assert!(message.contains("has mode 755, expected 700"), "{message}");

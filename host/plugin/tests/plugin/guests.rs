@@ -40,12 +40,22 @@ pub fn encoded(wit: &str, world: &str, module: &str, encoding: StringEncoding) -
 
 /// A feature plugin of the contract with this `fold`.
 pub fn features(fold: &str) -> Vec<u8> {
-    component(&contract(), "feature-plugin", &feature_module(fold))
+    features_of(&feature_module(fold))
+}
+
+/// A feature plugin of the contract around a core module's text.
+pub fn features_of(module: &str) -> Vec<u8> {
+    component(&contract(), "feature-plugin", module)
 }
 
 /// A model plugin of the contract with this `score`.
 pub fn model(score: &str) -> Vec<u8> {
-    component(&contract(), "model-plugin", &model_module(score))
+    models_of(&model_module(score))
+}
+
+/// A model plugin of the contract around a core module's text.
+pub fn models_of(module: &str) -> Vec<u8> {
+    component(&contract(), "model-plugin", module)
 }
 
 /// What every guest has: a memory, an allocation that starts anew after each call, and `$answer`, which
@@ -74,7 +84,8 @@ const FRAME: &str = r#"
     (i32.const 512))
 "#;
 
-fn feature_module(fold: &str) -> String {
+/// The text of a feature plugin's core module with this `fold`.
+pub fn feature_module(fold: &str) -> String {
     let (data, at) = description();
     format!(
         r#"(module {FRAME}
@@ -89,7 +100,8 @@ fn feature_module(fold: &str) -> String {
     )
 }
 
-fn model_module(score: &str) -> String {
+/// The text of a model plugin's core module with this `score`.
+pub fn model_module(score: &str) -> String {
     let mut data = Data::default();
     let inputs = ["counter.count", "event.amount"].map(|name| data.text(name));
     let inputs = data.list(&inputs.map(|(at, length)| vec![at, length]));

@@ -3,8 +3,8 @@
 
 use foreshore_event::Kind;
 use foreshore_plugin::{
-    Engine, EngineSettings, FeaturePlugin, Limits, LoadError, ModelPlugin, SandboxSettings, World,
-    inspect,
+    Compiler, Engine, EngineSettings, FeaturePlugin, Limits, LoadError, ModelPlugin,
+    SandboxSettings, World, inspect,
 };
 use wit_component::StringEncoding;
 
@@ -343,6 +343,7 @@ fn a_load_without_a_free_instance_is_not_the_plugins_fault() {
     let engine = Engine::new(EngineSettings {
         cache: None,
         instances: 1,
+        compiler: Compiler::Here,
     });
     let engine = engine.unwrap();
     let bytes =
@@ -352,8 +353,11 @@ fn a_load_without_a_free_instance_is_not_the_plugins_fault() {
         purity_every: 0,
         ..patient()
     };
-    let mut model = plugin.sandbox(settings);
-    model.score(&[]).unwrap();
+    // One more has the slot that one which failed would have, while it is dropped.
+    let mut models = [settings.clone(), settings].map(|settings| plugin.sandbox(settings));
+    for model in &mut models {
+        model.score(&[]).unwrap();
+    }
     let error = ModelPlugin::load(&engine, &bytes, &Limits::default()).err();
     let expected = "instantiate the component: every instance slot of the engine is taken; \
                     raise the engine's number of instances";

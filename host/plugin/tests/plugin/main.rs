@@ -20,7 +20,8 @@ use std::time::Duration;
 
 use foreshore_event::{Event, Field, Kind, Schema, Unknown, decode, validate};
 use foreshore_plugin::{
-    Engine, EngineSettings, FeatureBinding, FeaturePlugin, FeatureSandbox, Limits, SandboxSettings,
+    Compiler, Engine, EngineSettings, FeatureBinding, FeaturePlugin, FeatureSandbox, Limits,
+    SandboxSettings,
 };
 use foreshore_timeline::{Fault, Flags, Folded, Folder, Row};
 
@@ -28,6 +29,7 @@ fn engine() -> Engine {
     Engine::new(EngineSettings {
         cache: None,
         instances: 4,
+        compiler: Compiler::Here,
     })
     .unwrap()
 }
