@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use foreshore_event::Event;
-use foreshore_timeline::{Entry, Late, Lsn, Placed, Role};
+use foreshore_event::{Event, Time};
+use foreshore_timeline::{Entry, Late, Lsn};
 
 use crate::core::{Context, Core};
 use crate::decision::{Decision, Place};
 use crate::disposition::Disposition;
 use crate::identities::Seen;
+use crate::mention::Mention;
 use crate::record::Record;
-use crate::timelines::TimelineId;
+use crate::timelines::{Change, TimelineId};
 
 /// What became of an event.
 pub(crate) struct Admitted {
@@ -27,6 +28,7 @@ impl Core {
     /// Gives the event its disposition and, if it is new, its places.
     pub(crate) fn admit(&mut self, event: Arc<Event>, context: &mut Context<'_>) -> Admitted {
         let mut lagging = Vec::new();
+        let mut late = 0;
         let (disposition, lsn) = match self.identities.look_up(&event) {
             Seen::Same(lsn) => (Disposition::Duplicate, lsn),
             Seen::Other(_) => (Disposition::Conflict, self.next_lsn()),
@@ -36,21 +38,13 @@ impl Core {
             Seen::New => {
                 let lsn = self.next_lsn();
                 self.identities.remember(&event, lsn);
-                let places = self.place(&event, lsn, context, &mut lagging);
-                let is_in = |place: &Place| matches!(place, Place::In(_));
-                let is_late = |place: &Place| matches!(place, Place::Late(_));
-                let late = places.iter().any(is_late) && !places.iter().any(is_in);
+                let places = self.place(&event, lsn, context.now, &mut lagging);
+                late = late_bits(&places);
+                let disposition = disposition(&places);
                 if self.pipeline.is_scored(event.kind()) {
                     self.open_decision(&event, lsn, places, context);
                 }
-                (
-                    if late {
-                        Disposition::Late
-                    } else {
-                        Disposition::Admitted
-                    },
-                    lsn,
-                )
+                (disposition, lsn)
             }
         };
         self.counts.add(disposition);
@@ -60,6 +54,7 @@ impl Core {
                 lsn,
                 arrival,
                 disposition,
+                late,
                 event,
             });
         }
@@ -72,55 +67,63 @@ impl Core {
     }
 
     /// One place per instance whose key the event has and which has a use for it.
-    fn place(
+    pub(crate) fn place(
         &mut self,
         event: &Arc<Event>,
         lsn: Lsn,
-        context: &Context<'_>,
+        arrival: Time,
         lagging: &mut Vec<TimelineId>,
     ) -> Box<[Place]> {
-        let pipeline = self.pipeline.clone();
-        let emit = pipeline.is_scored(event.kind());
-        let places = pipeline
-            .instances
-            .iter()
-            .enumerate()
-            .map(|(index, instance)| {
-                let role = Role {
-                    apply: instance.applies(event.kind()),
-                    emit,
-                };
-                let Some(key) = event.text(instance.key).filter(|_| role.apply || role.emit) else {
-                    return Place::Absent;
-                };
-                let id = self.timelines.find_or_start(index, key, self.closed);
-                let shelf = self.timelines.get_mut(id);
-                let entry = Entry {
-                    event: event.clone(),
-                    lsn,
-                    role,
-                };
-                match shelf.timeline.place(entry, context.now, &instance.timeline) {
-                    Err(Late) => return Place::Late(id),
-                    Ok(Placed {
-                        displaced,
-                        overflowed,
-                    }) => {
-                        if displaced > 0 {
-                            shelf.cause = Some((lsn, event.clone()));
-                            self.displacing += 1;
-                        }
-                        if shelf.timeline.debt() > pipeline.lag_max {
-                            lagging.push(id);
-                        }
-                        self.displaced += displaced;
-                        self.overflowed += overflowed as u64;
-                    }
-                }
-                self.timelines.used(id);
-                Place::In(id)
-            });
-        places.collect()
+        (0..self.pipeline.instances.len())
+            .map(|instance| self.place_in(instance, event, lsn, arrival, lagging))
+            .collect()
+    }
+
+    /// The event's place in the timeline an instance has for it.
+    pub(crate) fn place_in(
+        &mut self,
+        instance: usize,
+        event: &Arc<Event>,
+        lsn: Lsn,
+        arrival: Time,
+        lagging: &mut Vec<TimelineId>,
+    ) -> Place {
+        let settings = &self.pipeline.instances[instance];
+        let scored = self.pipeline.is_scored(event.kind());
+        let (Some(role), Some(key)) = (
+            settings.role(event.kind(), scored),
+            event.text(settings.key),
+        ) else {
+            return Place::Absent;
+        };
+        let id = self.timelines.find_or_start(instance, key, self.closed);
+        let shelf = self.timelines.get_mut(id);
+        let entry = Entry {
+            event: event.clone(),
+            lsn,
+            role,
+        };
+        let placed = match shelf.timeline.place(entry, arrival, &settings.timeline) {
+            Ok(placed) => placed,
+            Err(Late) => return Place::Late,
+        };
+        if placed.displaced > 0 {
+            shelf.cause = Some(Arc::new(Mention::of(event, lsn)));
+            self.displacing += 1;
+        }
+        if shelf.timeline.debt() > self.pipeline.lag_max {
+            lagging.push(id);
+        }
+        self.displaced += placed.displaced;
+        self.overflowed += placed.overflowed as u64;
+        let change = Change {
+            lsn,
+            time: arrival,
+            closed: self.closed,
+        };
+        self.timelines.changed(id, change);
+        self.timelines.used(id);
+        Place::In
     }
 
     fn open_decision(
@@ -130,16 +133,34 @@ impl Core {
         places: Box<[Place]>,
         context: &mut Context<'_>,
     ) {
-        let decision = Decision::open(&self.pipeline, event.clone(), lsn, places);
-        let rests_on_nothing = decision
-            .places
-            .iter()
-            .all(|place| !matches!(place, Place::In(_)));
-        self.decisions.insert(decision);
+        self.decisions
+            .insert(Decision::open(&self.pipeline, event.clone(), lsn, places));
         self.read_bases(lsn, context);
-        // No fold will ever bring it up.
-        if rests_on_nothing {
+        self.queue_if_at_rest(lsn);
+    }
+
+    /// Queues a decision no fold will ever bring up.
+    pub(crate) fn queue_if_at_rest(&mut self, lsn: Lsn) {
+        let decision = self.decisions.get(lsn);
+        if decision.is_some_and(|decision| !decision.places.contains(&Place::In)) {
             self.decisions.queue(lsn);
         }
     }
+}
+
+/// Late for all the timelines it has a place in; admitted otherwise.
+fn disposition(places: &[Place]) -> Disposition {
+    match places.contains(&Place::Late) && !places.contains(&Place::In) {
+        true => Disposition::Late,
+        false => Disposition::Admitted,
+    }
+}
+
+/// Instances it came too late for: a bit each.
+fn late_bits(places: &[Place]) -> u64 {
+    let late = places
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| **place == Place::Late);
+    late.fold(0, |bits, (instance, _)| bits | 1 << instance)
 }

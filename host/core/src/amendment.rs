@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use foreshore_event::Event;
 use foreshore_timeline::Lsn;
 
 use crate::decision::{DecisionId, Revision};
+use crate::mention::Mention;
 use crate::policy::Outcome;
 
 /// Why a decision changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cause {
     /// An event that came late.
-    Event(Lsn, Arc<Event>),
+    Late(Arc<Mention>),
     /// A plugin that had given no answer gave one.
     CaughtUp,
 }
@@ -45,7 +45,7 @@ pub struct Amendment {
     /// The decision.
     pub decision: DecisionId,
     /// The event decided about.
-    pub event: Arc<Event>,
+    pub event: Arc<Mention>,
     /// The revision's number.
     pub revision: u32,
     /// What the world was last told.

@@ -11,6 +11,7 @@ use crate::decision::{DecisionId, Degraded, Features, Part, Reason, Revision};
 use crate::disposition::Disposition;
 use crate::identities::Seen;
 use crate::judge::Subject;
+use crate::record::Record;
 use crate::timelines::TimelineId;
 
 /// What a scored event's sender is told.
@@ -35,19 +36,20 @@ pub struct Answer {
 impl Core {
     /// The answer about a decision as it now stands; from here on the world knows it. An event that gets
     /// no decision is told what became of it.
-    pub(crate) fn answer(&mut self, lsn: Lsn, disposition: Disposition) -> Reply {
-        let is_final = self
-            .decisions
-            .get(lsn)
-            .is_some_and(|decision| self.is_final(decision));
-        let told = self.decisions.get_mut(lsn).and_then(|decision| {
-            let revision = decision.current()?.clone();
-            decision.published = Some(revision.number);
-            Some((decision, revision))
-        });
-        let Some((decision, revision)) = told else {
+    pub(crate) fn answer(
+        &mut self,
+        lsn: Lsn,
+        disposition: Disposition,
+        context: &mut Context<'_>,
+    ) -> Reply {
+        self.tell(lsn, context);
+        let Some(decision) = self.decisions.get(lsn) else {
             return Reply::Ingested(disposition);
         };
+        let Some(revision) = decision.current().cloned() else {
+            return Reply::Ingested(disposition);
+        };
+        let is_final = self.is_final(decision);
         let repeated = disposition == Disposition::Duplicate;
         Reply::Answer(Box::new(Answer {
             decision: Some(DecisionId(lsn)),
@@ -60,10 +62,46 @@ impl Core {
         }))
     }
 
-    /// The answer about an event too far ahead to be folded: the fallback, and why.
+    /// Notes, in the log too, that the world is told of a decision's newest revision, if it was not before.
+    fn tell(&mut self, lsn: Lsn, context: &mut Context<'_>) {
+        let decision = self.decisions.get(lsn);
+        let Some((published, newest)) =
+            decision.and_then(|decision| Some((decision.published, decision.current()?.number)))
+        else {
+            return;
+        };
+        if published != Some(newest) {
+            self.decisions.tell(lsn, newest);
+            context.outputs.records.push(Record::Told {
+                lsn: self.next_lsn(),
+                decision: DecisionId(lsn),
+                revision: newest,
+            });
+        }
+    }
+
+    /// The answer about an event too far ahead to be folded.
     pub(crate) fn answer_future(&self, event: Arc<Event>) -> Reply {
+        self.fall_back(event, Disposition::Future, Reason::Future)
+    }
+
+    /// Whether an event was admitted, but not decided about before the pipeline was deployed anew: then it never
+    /// will be, for its timelines are not what they were.
+    pub(crate) fn is_left_behind(&self, lsn: Lsn) -> bool {
+        let decision = self.decisions.get(lsn);
+        !self.may_change(lsn) && decision.is_some_and(|decision| decision.current().is_none())
+    }
+
+    /// The answer about an event that is not decided about: the fallback, and why.
+    pub(crate) fn fall_back(
+        &self,
+        event: Arc<Event>,
+        disposition: Disposition,
+        reason: Reason,
+    ) -> Reply {
         let revision = Revision {
             number: 1,
+            under: self.pipeline.manifest.clone(),
             basis: self.lsn,
             vector: self.pipeline.layout.vector(&event).into(),
             scores: vec![None; self.pipeline.models.len()].into(),
@@ -71,11 +109,11 @@ impl Core {
             reasons: Box::default(),
             degraded: vec![Degraded {
                 part: Part::Event,
-                reason: Reason::Future,
+                reason,
             }],
             cause: None,
         };
-        passing(event, Disposition::Future, revision, Vec::new())
+        passing(event, disposition, revision, Vec::new())
     }
 
     /// The answer an event would get, without placing it. A repeated event gets the answer it has.
@@ -83,10 +121,12 @@ impl Core {
         let event = Arc::new(event);
         match self.identities.look_up(&event) {
             Seen::Other(_) => return Reply::Conflict(event),
+            Seen::Same(lsn) if self.is_left_behind(lsn) => {
+                return self.fall_back(event, Disposition::Duplicate, Reason::Settled);
+            }
             Seen::Same(lsn) => {
-                self.fold(lsn, context);
-                self.judge(&[lsn], context);
-                return self.answer(lsn, Disposition::Duplicate);
+                self.decide(lsn, context);
+                return self.answer(lsn, Disposition::Duplicate, context);
             }
             Seen::New if event.time() > context.now.plus(self.pipeline.future_max) => {
                 return self.answer_future(event);

@@ -9,10 +9,13 @@ use foreshore_timeline::Lsn;
 
 use crate::amendment::Amendment;
 use crate::answer::Answer;
+use crate::audit::Audit;
 use crate::breaker::Breaker;
+use crate::decision::Reason;
 use crate::decisions::Decisions;
 use crate::disposition::{Counts, Disposition};
 use crate::identities::Identities;
+use crate::judge::Told;
 use crate::pipeline::Pipeline;
 use crate::plugins::Plugins;
 use crate::record::Record;
@@ -31,6 +34,8 @@ pub enum Input {
     Settle(u64),
     /// Raise every watermark to this time.
     Close(Time),
+    /// An operator does something: it is written down.
+    Audit(Audit),
     /// Time has passed: try again what failed; close what is old enough.
     Tick,
 }
@@ -71,8 +76,20 @@ pub struct Core {
     pub(crate) counts: Counts,
     /// Position of the last record.
     pub(crate) lsn: Lsn,
+    /// Everything up to here is stored, or on its way.
+    pub(crate) stored: Lsn,
+    /// What is on its way to the store is as of this record; none if nothing is.
+    pub(crate) leaving: Option<Lsn>,
+    /// The log is durable at least up to here.
+    pub(crate) durable: Lsn,
+    /// Events up to here are in the counts.
+    pub(crate) counted: Lsn,
+    /// Per instance: its timelines hold everything up to here, whatever the records say of places.
+    pub(crate) complete: Vec<Lsn>,
     /// Every watermark is at least here.
     pub(crate) closed: Time,
+    /// The record of the last deploy: what was decided before it is settled.
+    pub(crate) deployed: Lsn,
     /// Rows folded, for the metrics.
     pub(crate) folded_rows: u64,
     /// Events that were placed below folded ones, and events so displaced.
@@ -103,7 +120,13 @@ impl Core {
             model_breakers: breakers(pipeline.models.len()),
             counts: Counts::default(),
             lsn: Lsn(0),
+            stored: Lsn(0),
+            leaving: None,
+            durable: Lsn(0),
+            counted: Lsn(0),
+            complete: vec![Lsn(0); pipeline.instances.len()],
             closed: Time::MIN,
+            deployed: Lsn(0),
             folded_rows: 0,
             displacing: 0,
             displaced: 0,
@@ -132,6 +155,7 @@ impl Core {
             Input::Ingest(event) => Reply::Ingested(self.ingest(event, context)),
             Input::Settle(rows_max) => Reply::Settled(self.settle(rows_max, context)),
             Input::Close(time) => self.close(time, context),
+            Input::Audit(audit) => self.audit(audit, context),
             Input::Tick => self.tick(context),
         }
     }
@@ -142,17 +166,24 @@ impl Core {
         let lsn = match admitted.disposition {
             Disposition::Conflict => return Reply::Conflict(admitted.event),
             Disposition::Future => return self.answer_future(admitted.event),
+            Disposition::Duplicate if self.is_left_behind(admitted.lsn) => {
+                let reason = Reason::Settled;
+                return self.fall_back(admitted.event, Disposition::Duplicate, reason);
+            }
             _ => admitted.lsn,
         };
-        if self
-            .decisions
-            .get(lsn)
-            .is_some_and(|decision| decision.current().is_none())
-        {
+        self.decide(lsn, context);
+        self.answer(lsn, admitted.disposition, context)
+    }
+
+    /// Makes a decision somebody waits for, if it is not made yet. One that is made stands, whatever its plugins
+    /// would come to now: only what is folded changes it.
+    pub(crate) fn decide(&mut self, lsn: Lsn, context: &mut Context<'_>) {
+        let decision = self.decisions.get(lsn);
+        if decision.is_some_and(|decision| decision.current().is_none()) {
             self.fold(lsn, context);
-            self.judge(&[lsn], context);
+            self.judge(&[lsn], Told::Yes, context);
         }
-        self.answer(lsn, admitted.disposition)
     }
 
     /// Places the event and leaves the rest to `settle`, unless too much is left already.
@@ -174,9 +205,19 @@ impl Core {
         Reply::Done
     }
 
+    fn audit(&mut self, audit: Audit, context: &mut Context<'_>) -> Reply {
+        context.outputs.records.push(Record::Audit {
+            lsn: self.next_lsn(),
+            time: context.now,
+            audit,
+        });
+        Reply::Done
+    }
+
     fn tick(&mut self, context: &mut Context<'_>) -> Reply {
         self.timelines.tick(context.now);
         self.decisions.tick();
+        self.identities.sweep();
         match self.pipeline.close_after {
             // Once a second is often enough for a close of what is minutes or days old.
             Some(age) if context.now.minus(age).since(self.closed).0 >= 1_000_000 => {
@@ -188,7 +229,7 @@ impl Core {
 
     /// The position of the record that comes next.
     pub(crate) fn next_lsn(&mut self) -> Lsn {
-        self.lsn = Lsn(self.lsn.0 + 1);
+        self.lsn = self.lsn.next();
         self.lsn
     }
 }

@@ -9,9 +9,10 @@ use foreshore_event::Event;
 use foreshore_timeline::{Fault, Lsn};
 
 use crate::amendment::Cause;
+use crate::manifest::Manifest;
 use crate::pipeline::Pipeline;
 use crate::policy::Outcome;
-use crate::timelines::TimelineId;
+use crate::vector::Layout;
 
 /// A decision's name: its event's log position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,10 +47,10 @@ impl FromStr for DecisionId {
 pub enum Place {
     /// Nowhere: the event has no such key, or nothing to do there.
     Absent,
-    /// In this timeline.
-    In(TimelineId),
-    /// It came too late for this timeline; features are read from its base.
-    Late(TimelineId),
+    /// In the timeline of its key.
+    In,
+    /// It came too late for the timeline of its key; features are read from its base.
+    Late,
 }
 
 /// Why a part of an answer is missing.
@@ -65,6 +66,8 @@ pub enum Reason {
     Impure,
     /// The event lies too far ahead of its arrival to be folded.
     Future,
+    /// The pipeline was deployed anew before the event was decided about.
+    Settled,
 }
 
 impl Reason {
@@ -76,6 +79,7 @@ impl Reason {
             Reason::BreakerOpen => "breaker-open",
             Reason::Impure => "impure",
             Reason::Future => "future",
+            Reason::Settled => "settled",
         }
     }
 
@@ -120,6 +124,8 @@ pub struct Degraded {
 pub struct Revision {
     /// Counted from 1.
     pub number: u32,
+    /// The pipeline that said it: what its numbers are called.
+    pub under: Arc<Manifest>,
     /// The log position it saw.
     pub basis: Lsn,
     /// The numbers the models saw.
@@ -140,6 +146,13 @@ impl Revision {
     /// The deciding score.
     pub fn score(&self) -> Option<f64> {
         self.scores.first().copied().flatten()
+    }
+
+    /// Whether every model that could say something did: one that failed is to be asked again.
+    pub fn is_whole(&self) -> bool {
+        !self.degraded.iter().any(|degraded| {
+            matches!(degraded.part, Part::Model(_)) && !degraded.reason.is_derived()
+        })
     }
 
     /// Whether it says the same as another, to the bit. Basis and cause are not part of what is said.
@@ -190,6 +203,8 @@ pub struct Decision {
     pub revisions: Vec<Revision>,
     /// The number of the revision the world knows; none before it was served.
     pub published: Option<u32>,
+    /// The record of its newest revision; none before it was first scored.
+    pub(crate) last: Option<Lsn>,
     /// Whether the vector has changed since the last revision.
     pub stale: bool,
     /// Why it last changed.
@@ -208,7 +223,7 @@ impl Decision {
     ) -> Decision {
         let features = places.iter().map(|place| match place {
             Place::Absent => Features::Missing,
-            Place::In(_) | Place::Late(_) => Features::Pending,
+            Place::In | Place::Late => Features::Pending,
         });
         Decision {
             lsn,
@@ -218,6 +233,7 @@ impl Decision {
             places,
             revisions: Vec::new(),
             published: None,
+            last: None,
             stale: true,
             cause: None,
             queued: false,
@@ -226,9 +242,8 @@ impl Decision {
 
     /// Instances its event came too late for, by index.
     pub fn late_for(&self) -> Vec<usize> {
-        let late = |place: &Place| matches!(place, Place::Late(_));
         (0..self.places.len())
-            .filter(|&instance| late(&self.places[instance]))
+            .filter(|&instance| self.places[instance] == Place::Late)
             .collect()
     }
 
@@ -241,6 +256,42 @@ impl Decision {
     pub fn told(&self) -> Option<&Revision> {
         let number = self.published?;
         self.revisions.get((number as usize).checked_sub(1)?)
+    }
+
+    /// Takes note of what it said, so that it goes on from there.
+    pub(crate) fn resume(&mut self, newest: &Revision) {
+        self.stale = false;
+        if self.vector.len() == newest.vector.len() {
+            self.vector.copy_from_slice(&newest.vector);
+        }
+        for (index, features) in self.features.iter_mut().enumerate() {
+            let part = Part::Instance(index);
+            let degraded = newest
+                .degraded
+                .iter()
+                .find(|degraded| degraded.part == part);
+            *features = match (self.places[index], degraded) {
+                (Place::Absent, _) => Features::Missing,
+                (_, Some(degraded)) => Features::Failed(degraded.reason),
+                (_, None) => Features::Known,
+            };
+        }
+    }
+
+    /// Takes note of a revision it made before it was all that is known of it now: features that are known
+    /// stay, where the plugin had only failed to give them in time.
+    pub(crate) fn catch_up_with(&mut self, revision: &Revision, layout: &Layout) {
+        let known = self.features.iter().enumerate();
+        let known = known.filter(|(_, features)| **features == Features::Known);
+        let parts = known.map(|(at, _)| (at, Box::from(&self.vector[layout.features(at)])));
+        let parts: Vec<(usize, Box<[f64]>)> = parts.collect();
+        self.resume(revision);
+        for (at, part) in parts {
+            if matches!(self.features[at], Features::Failed(reason) if !reason.is_derived()) {
+                self.stale |= self.learn(at, layout.features(at), Ok(&part));
+                self.cause = Some(Cause::CaughtUp);
+            }
+        }
     }
 
     /// Takes note of an instance's features; tells whether they differ from what was known.

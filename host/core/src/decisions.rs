@@ -1,25 +1,31 @@
-//! All decisions of a pipeline, by log position, and the queue of those whose vector has changed since
-//! they last spoke. In memory.
+//! The decisions of a pipeline that are in memory, by log position, and the queue of those whose vector has
+//! changed since they last spoke. What was said of the others is in the log.
 
 use std::collections::VecDeque;
 
 use foreshore_timeline::Lsn;
 use hashbrown::HashMap;
 
-use crate::decision::Decision;
+use crate::decision::{Decision, Revision};
+use crate::rest::Trail;
+use crate::trails::Trails;
 
-/// The decisions of a pipeline.
+/// The decisions of a pipeline that are in memory.
 #[derive(Debug, Default)]
 pub struct Decisions {
     all: HashMap<Lsn, Decision>,
+    /// Every decision in memory, in the order in which they are looked at whether they can leave.
+    round: VecDeque<Lsn>,
     stale: VecDeque<Lsn>,
     /// Decisions whose model failed: they wait for the next tick.
     waiting: Vec<Lsn>,
+    pub(crate) trails: Trails,
 }
 
 impl Decisions {
     /// Adds one.
     pub fn insert(&mut self, decision: Decision) {
+        self.round.push_back(decision.lsn);
         self.all.insert(decision.lsn, decision);
     }
 
@@ -33,7 +39,7 @@ impl Decisions {
         self.all.get_mut(&lsn)
     }
 
-    /// How many there are.
+    /// How many are in memory.
     pub fn len(&self) -> usize {
         self.all.len()
     }
@@ -41,6 +47,36 @@ impl Decisions {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// Adds a revision, logged as `record`.
+    pub(crate) fn revise(&mut self, lsn: Lsn, record: Lsn, revision: Revision) {
+        let Some(decision) = self.all.get_mut(&lsn) else {
+            return;
+        };
+        decision.last = Some(record);
+        decision.revisions.push(revision);
+        if record != lsn.next() {
+            self.trails.set(lsn, decision.trail());
+        }
+    }
+
+    /// Notes that the newest revision was told as it was made: its own record says so.
+    pub(crate) fn tell_at_once(&mut self, lsn: Lsn) {
+        if let Some(decision) = self.all.get_mut(&lsn) {
+            decision.published = decision.current().map(|newest| newest.number);
+            if decision.last != Some(lsn.next()) {
+                self.trails.set(lsn, decision.trail());
+            }
+        }
+    }
+
+    /// Notes that the world was told of a revision, which a record of its own says.
+    pub(crate) fn tell(&mut self, lsn: Lsn, revision: u32) {
+        if let Some(decision) = self.all.get_mut(&lsn) {
+            decision.published = decision.published.max(Some(revision));
+            self.trails.set(lsn, decision.trail());
+        }
     }
 
     /// Queues a stale decision to be revised.
@@ -83,12 +119,91 @@ impl Decisions {
         self.stale.len()
     }
 
+    /// Looks at the next `count` decisions, those first that were not looked at for longest; those that
+    /// nobody needs leave memory.
+    pub(crate) fn sweep(&mut self, count: usize, is_needed: impl Fn(&Decision) -> bool) {
+        for _ in 0..count.min(self.round.len()) {
+            let Some(lsn) = self.round.pop_front() else {
+                return;
+            };
+            let needed = |decision: &Decision| decision.stale || is_needed(decision);
+            match self.all.get(&lsn) {
+                Some(decision) if needed(decision) => self.round.push_back(lsn),
+                _ => drop(self.all.remove(&lsn)),
+            }
+        }
+    }
+
+    /// Whether every decision has said what it has to say.
+    pub(crate) fn are_quiet(&self) -> bool {
+        self.stale.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Takes off the queue what is stale no more.
+    pub(crate) fn forget_settled(&mut self) {
+        let all = &mut self.all;
+        self.stale.retain(|lsn| {
+            all.get_mut(lsn).is_some_and(|decision| {
+                decision.queued = decision.stale;
+                decision.stale
+            })
+        });
+    }
+
+    /// Lets go of all: what they said is their last word.
+    pub(crate) fn settle_all(&mut self) {
+        let trails = std::mem::take(&mut self.trails);
+        *self = Decisions {
+            trails,
+            ..Decisions::default()
+        };
+    }
+
+    /// Decisions that have said nothing yet.
+    pub(crate) fn unmade(&self) -> Vec<Lsn> {
+        let unmade = self
+            .all
+            .values()
+            .filter(|decision| decision.current().is_none());
+        unmade.map(|decision| decision.lsn).collect()
+    }
+
+    /// Queues the decisions that have more to say: their last word was not told, or a model gave none.
+    pub(crate) fn queue_unsaid(&mut self) {
+        let unsaid = self.all.values_mut().filter(|decision| {
+            let current = decision.current();
+            let number = current.map(|current| current.number);
+            let is_told = decision.published.is_none() || decision.published == number;
+            number.is_some() && !(is_told && current.is_none_or(|current| current.is_whole()))
+        });
+        let mut lsns: Vec<Lsn> = unsaid
+            .map(|decision| {
+                decision.stale = true;
+                decision.lsn
+            })
+            .collect();
+        // Amendments follow the order of their decisions, whatever the order of a map.
+        lsns.sort_unstable();
+        lsns.into_iter().for_each(|lsn| self.queue(lsn));
+    }
+
     /// Takes all decisions away, in log order.
     pub fn drain(&mut self) -> Vec<Decision> {
+        self.round.clear();
         self.stale.clear();
         self.waiting.clear();
         let mut drained: Vec<Decision> = self.all.drain().map(|(_, decision)| decision).collect();
         drained.sort_unstable_by_key(|decision| decision.lsn);
         drained
+    }
+}
+
+impl Decision {
+    /// Where its revisions are in the log.
+    pub(crate) fn trail(&self) -> Trail {
+        Trail {
+            last: self.last.unwrap_or_default(),
+            told: self.published.unwrap_or_default(),
+        }
     }
 }

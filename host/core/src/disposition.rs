@@ -56,6 +56,11 @@ impl Counts {
         self.0[disposition as usize] += 1;
     }
 
+    /// Goes on from so many.
+    pub fn set(&mut self, disposition: Disposition, count: u64) {
+        self.0[disposition as usize] = count;
+    }
+
     /// How many met this fate.
     pub fn of(&self, disposition: Disposition) -> u64 {
         self.0[disposition as usize]

@@ -8,7 +8,7 @@ use foreshore_timeline::{
 use crate::amendment::Cause;
 use crate::breaker::{Breaker, Guarded};
 use crate::core::{Context, Core};
-use crate::decision::{Features, Place, Reason};
+use crate::decision::{Decision, Features, Place, Reason};
 use crate::timelines::TimelineId;
 
 impl Core {
@@ -17,10 +17,14 @@ impl Core {
         let Some(decision) = self.decisions.get(lsn) else {
             return;
         };
-        let (event, places) = (decision.event.clone(), decision.places.clone());
-        for (instance, place) in places.iter().enumerate() {
-            let Place::In(id) = *place else { continue };
+        let event = decision.event.clone();
+        let timelines: Vec<_> = self.timelines_of(decision).collect();
+        for (instance, id) in timelines {
             let key = event.order_key();
+            // A timeline that rests because of a later event has said what it knows of this one.
+            if self.timelines.get(id).timeline.is_settled(key) {
+                continue;
+            }
             let result = self.with_folder(id, context, |timeline, folder, settings, emissions| {
                 timeline.settle_through(key, folder, settings, emissions)
             });
@@ -30,17 +34,30 @@ impl Core {
         }
     }
 
+    /// The timelines in memory that a decision's event stands in, with their instances.
+    pub(crate) fn timelines_of(
+        &self,
+        decision: &Decision,
+    ) -> impl Iterator<Item = (usize, TimelineId)> {
+        let places = decision.places.iter().enumerate();
+        let stands = places.filter(|(_, place)| **place == Place::In);
+        stands.filter_map(|(instance, _)| {
+            let key = decision.event.text(self.pipeline.instances[instance].key)?;
+            Some((instance, self.timelines.find(instance, key)?))
+        })
+    }
+
     /// Reads the bases of the timelines that a decision's event came too late for.
     pub(crate) fn read_bases(&mut self, lsn: Lsn, context: &mut Context<'_>) {
         let Some(decision) = self.decisions.get(lsn) else {
             return;
         };
-        let places = decision.places.clone();
-        for (instance, place) in places.iter().enumerate() {
-            if let Place::Late(id) = *place {
-                let found = self.read_point(instance, Some(id), Point::Watermark, context);
-                self.learn(lsn, instance, found.as_deref().map_err(|reason| *reason));
-            }
+        let event = decision.event.clone();
+        for instance in decision.late_for() {
+            let key = event.text(self.pipeline.instances[instance].key);
+            let id = key.and_then(|key| self.timelines.find(instance, key));
+            let found = self.read_point(instance, id, Point::Watermark, context);
+            self.learn(lsn, instance, found.as_deref().map_err(|reason| *reason));
         }
     }
 
@@ -114,7 +131,7 @@ impl Core {
                 && let Some(decision) = self.decisions.get_mut(lsn)
             {
                 decision.cause = match &cause {
-                    Some((late, event)) if !was_failed => Some(Cause::Event(*late, event.clone())),
+                    Some(late) if !was_failed => Some(Cause::Late(late.clone())),
                     _ => Some(Cause::CaughtUp),
                 };
             }

@@ -15,6 +15,15 @@ pub(crate) struct Subject {
     lacks: Vec<Degraded>,
 }
 
+/// Whether a revision is made for somebody who waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It is the answer.
+    Yes,
+    /// Nobody knows of it yet.
+    No,
+}
+
 /// One model's word on one vector: the score, then the contributions.
 type Word = Result<Box<[f64]>, Reason>;
 
@@ -40,14 +49,14 @@ impl Subject {
 
 impl Core {
     /// Scores those of these decisions that are stale, as they now stand, and writes their revisions.
-    pub(crate) fn judge(&mut self, lsns: &[Lsn], context: &mut Context<'_>) {
+    pub(crate) fn judge(&mut self, lsns: &[Lsn], told: Told, context: &mut Context<'_>) {
         let decisions = lsns.iter().filter_map(|lsn| self.decisions.get(*lsn));
         let stale: Vec<&Decision> = decisions.filter(|decision| decision.stale).collect();
         let lsns: Vec<Lsn> = stale.iter().map(|decision| decision.lsn).collect();
         let subject = |decision: &&Decision| Subject::new(&decision.vector, &decision.features);
         let subjects: Vec<Subject> = stale.iter().map(subject).collect();
         for (lsn, revision) in lsns.into_iter().zip(self.weigh(subjects, context)) {
-            self.revise(lsn, revision, context);
+            self.revise(lsn, revision, told, context);
         }
     }
 
@@ -83,6 +92,7 @@ impl Core {
             let scores: Box<[_]> = (0..pipeline.models.len()).map(score).collect();
             Revision {
                 number: 1,
+                under: pipeline.manifest.clone(),
                 basis: self.lsn,
                 outcome: pipeline.policy.outcome(scores.first().copied().flatten()),
                 reasons: strongest(words.first(), pipeline.policy.reasons_max),
@@ -129,22 +139,14 @@ impl Core {
         }
     }
 
-    /// Adds a revision to a decision if it says something new; logs what of it cannot be derived.
-    fn revise(&mut self, lsn: Lsn, mut revision: Revision, context: &mut Context<'_>) {
+    /// Adds a revision to a decision, and to the log, if it says something new.
+    fn revise(&mut self, lsn: Lsn, mut revision: Revision, told: Told, context: &mut Context<'_>) {
         let Some(decision) = self.decisions.get_mut(lsn) else {
             return;
         };
-        let is_verdict = |degraded: &&Degraded| !degraded.reason.is_derived();
-        let is_model = |degraded: &Degraded| matches!(degraded.part, Part::Model(_));
-        let verdicts: Vec<Degraded> = revision
-            .degraded
-            .iter()
-            .filter(is_verdict)
-            .cloned()
-            .collect();
         let cause = decision.cause.take();
         // A feature plugin's failure ends with a fold that emits; a model's has to be tried again.
-        decision.stale = verdicts.iter().any(is_model);
+        decision.stale = !revision.is_whole();
         if decision.stale {
             self.decisions.wait(lsn);
         }
@@ -159,16 +161,18 @@ impl Core {
         }
         revision.number = decision.revisions.len() as u32 + 1;
         revision.cause = cause.filter(|_| revision.number > 1);
-        let number = revision.number;
-        decision.revisions.push(revision);
-        if !verdicts.is_empty() {
-            let record = Record::Verdict {
-                lsn: self.next_lsn(),
-                decision: DecisionId(lsn),
-                revision: number,
-                degraded: verdicts,
-            };
-            context.outputs.records.push(record);
+        let record = self.lsn.next();
+        context.outputs.records.push(Record::Revision {
+            lsn: record,
+            decision: DecisionId(lsn),
+            previous: decision.last,
+            told: told == Told::Yes,
+            revision: revision.clone(),
+        });
+        self.lsn = record;
+        self.decisions.revise(lsn, record, revision);
+        if told == Told::Yes {
+            self.decisions.tell_at_once(lsn);
         }
     }
 }

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use foreshore_event::{Schema, Span, TypeIndex};
+use foreshore_timeline::Role;
 
 use crate::amendment::AmendPolicy;
 use crate::breaker::BreakerSettings;
+use crate::manifest::Manifest;
 use crate::policy::Policy;
 use crate::vector::Layout;
 
@@ -41,8 +43,8 @@ pub struct Model {
 pub struct Pipeline {
     /// Its name.
     pub name: String,
-    /// Digest of configuration and components: the revision decisions name.
-    pub revision: String,
+    /// What its records need to be read; with the revision decisions name.
+    pub manifest: Arc<Manifest>,
     /// What its events look like.
     pub schema: Arc<Schema>,
     /// Per event type: whether such an event gets a decision.
@@ -70,6 +72,11 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
+    /// Digest of configuration and components.
+    pub fn revision(&self) -> &str {
+        &self.manifest.revision
+    }
+
     /// Whether events of this type get a decision.
     pub fn is_scored(&self, kind: TypeIndex) -> bool {
         self.scored
@@ -80,6 +87,15 @@ impl Pipeline {
 }
 
 impl Instance {
+    /// What such an event does in this instance's timelines; none if it has no place there.
+    pub fn role(&self, kind: TypeIndex, scored: bool) -> Option<Role> {
+        let role = Role {
+            apply: self.applies(kind),
+            emit: scored,
+        };
+        (role.apply || role.emit).then_some(role)
+    }
+
     /// Whether events of this type change the state.
     pub fn applies(&self, kind: TypeIndex) -> bool {
         self.applies

@@ -1,12 +1,13 @@
 //! Looking without touching: timelines, decisions, gauges, and what replay takes away. Nothing here
 //! changes an answer.
 
-use foreshore_event::Time;
+use foreshore_event::{Identity, Time};
 use foreshore_timeline::{Lsn, Point};
 
 use crate::core::{Context, Core, Outputs};
 use crate::decision::{Decision, DecisionId, Part, Reason};
 use crate::disposition::Counts;
+use crate::judge::Told;
 use crate::pipeline::Pipeline;
 use crate::plugins::Plugins;
 
@@ -56,7 +57,7 @@ pub struct Gauges {
     pub counts: Counts,
     /// Position of the last record.
     pub lsn: u64,
-    /// Timelines.
+    /// Timelines in memory.
     pub timelines: usize,
     /// Bytes they take, shared events apart.
     pub timeline_bytes: usize,
@@ -66,7 +67,9 @@ pub struct Gauges {
     pub timelines_owing: usize,
     /// Rows they owe.
     pub debt_rows: u64,
-    /// Decisions kept.
+    /// Timelines in memory that are not stored as they are.
+    pub timelines_unstored: usize,
+    /// Decisions in memory.
     pub decisions: usize,
     /// Decisions queued to be revised.
     pub decisions_stale: usize,
@@ -85,6 +88,11 @@ pub struct Gauges {
 }
 
 impl Core {
+    /// Every watermark is at least here.
+    pub fn closed(&self) -> Time {
+        self.closed
+    }
+
     /// The pipeline it runs.
     pub fn pipeline(&self) -> &Pipeline {
         &self.pipeline
@@ -135,6 +143,12 @@ impl Core {
         })
     }
 
+    /// The decision about the event of this source and id, if the event is known and was one to decide about.
+    pub fn decision_of(&self, source: &str, id: &str) -> Option<DecisionId> {
+        let lsn = self.identities.find(Identity::of(source, id))?;
+        Some(DecisionId(lsn))
+    }
+
     /// A decision and whether it is final. One not made yet, because its event was only ingested, is made.
     pub fn read_decision(
         &mut self,
@@ -144,14 +158,14 @@ impl Core {
         outputs: &mut Outputs,
     ) -> Option<(&Decision, bool)> {
         let lsn = id.0;
-        if self.decisions.get(lsn)?.current().is_none() {
+        if self.decisions.get(lsn)?.current().is_none() && self.may_change(lsn) {
             let context = &mut Context {
                 now,
                 plugins,
                 outputs,
             };
             self.fold(lsn, context);
-            self.judge(&[lsn], context);
+            self.judge(&[lsn], Told::No, context);
         }
         let decision = self.decisions.get(lsn)?;
         Some((decision, self.is_final(decision)))
@@ -186,6 +200,7 @@ impl Core {
                 .owing()
                 .map(|shelf| shelf.timeline.debt())
                 .sum(),
+            timelines_unstored: self.timelines.dirty(),
             decisions: self.decisions.len(),
             decisions_stale: self.decisions.stale(),
             identities: self.identities.len(),

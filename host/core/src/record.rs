@@ -1,5 +1,5 @@
-//! What the log gets: everything a replay needs, and nothing it can derive. The core emits records in
-//! order of their log positions; a store makes them durable.
+//! What the log gets: what arrived, and every word that was said about it. The core emits records in order
+//! of their log positions, without gaps; a store makes them durable.
 
 use std::sync::Arc;
 
@@ -7,8 +7,10 @@ use foreshore_event::{Event, Time};
 use foreshore_timeline::Lsn;
 
 use crate::amendment::Amendment;
-use crate::decision::{DecisionId, Degraded};
+use crate::audit::Audit;
+use crate::decision::{DecisionId, Revision};
 use crate::disposition::Disposition;
+use crate::manifest::Manifest;
 
 /// One log record.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,9 +23,36 @@ pub enum Record {
         arrival: Time,
         /// Its disposition.
         disposition: Disposition,
+        /// Instances whose timelines it came too late for: a bit each, by index.
+        late: u64,
         /// The event.
         event: Arc<Event>,
     },
+    /// A decision was made or revised. The whole revision: also what no replay could derive, a missed
+    /// deadline or an open breaker.
+    Revision {
+        /// Its position.
+        lsn: Lsn,
+        /// The decision.
+        decision: DecisionId,
+        /// The record of the revision before; none for the first.
+        previous: Option<Lsn>,
+        /// Whether somebody was waiting and is told it as the answer.
+        told: bool,
+        /// What it says.
+        revision: Revision,
+    },
+    /// A repeated event was answered with a later revision than its sender knew.
+    Told {
+        /// Its position.
+        lsn: Lsn,
+        /// The decision.
+        decision: DecisionId,
+        /// The number of the revision.
+        revision: u32,
+    },
+    /// A change of a decision was published.
+    Amendment(Amendment),
     /// Every watermark was raised to a time.
     Close {
         /// Its position.
@@ -31,28 +60,34 @@ pub enum Record {
         /// The time.
         time: Time,
     },
-    /// A decision was shaped by what cannot be derived: a missed deadline, an open breaker.
-    Verdict {
+    /// From here on the pipeline is this. The first record of every log.
+    Deploy {
         /// Its position.
         lsn: Lsn,
-        /// The decision.
-        decision: DecisionId,
-        /// The number of its revision.
-        revision: u32,
-        /// The parts that were missing.
-        degraded: Vec<Degraded>,
+        /// The pipeline.
+        manifest: Arc<Manifest>,
     },
-    /// A change of a decision was published.
-    Amendment(Amendment),
+    /// An operator did something.
+    Audit {
+        /// Its position.
+        lsn: Lsn,
+        /// When, by the node's clock.
+        time: Time,
+        /// Who, what, and what came of it.
+        audit: Audit,
+    },
 }
 
 impl Record {
     /// Its position in the log.
     pub fn lsn(&self) -> Lsn {
         match self {
-            Record::Event { lsn, .. } | Record::Close { lsn, .. } | Record::Verdict { lsn, .. } => {
-                *lsn
-            }
+            Record::Event { lsn, .. }
+            | Record::Revision { lsn, .. }
+            | Record::Told { lsn, .. }
+            | Record::Close { lsn, .. }
+            | Record::Deploy { lsn, .. }
+            | Record::Audit { lsn, .. } => *lsn,
             Record::Amendment(amendment) => amendment.lsn,
         }
     }

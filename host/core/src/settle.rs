@@ -1,11 +1,15 @@
 //! What happens off the answer path: owed folds, and the revision of decisions they changed. A decision is
 //! revised only when all its timelines are folded up to it, so that intermediate states never show.
 
+use std::sync::Arc;
+
 use foreshore_timeline::Lsn;
 
 use crate::amendment::{Amendment, Cause, Verdict};
 use crate::core::{Context, Core};
 use crate::decision::{Decision, DecisionId, Place};
+use crate::judge::Told;
+use crate::mention::Mention;
 use crate::record::Record;
 use crate::timelines::TimelineId;
 
@@ -46,7 +50,7 @@ impl Core {
             .into_iter()
             .filter(|lsn| self.is_settled(*lsn))
             .collect();
-        self.judge(&ready, context);
+        self.judge(&ready, Told::No, context);
         for lsn in ready {
             self.publish(lsn, context);
         }
@@ -55,28 +59,24 @@ impl Core {
     /// Whether every timeline of a decision is folded up to it.
     pub(crate) fn is_settled(&self, lsn: Lsn) -> bool {
         self.decisions.get(lsn).is_some_and(|decision| {
-            decision.places.iter().all(|place| match place {
-                Place::In(id) => self
-                    .timelines
-                    .get(*id)
-                    .timeline
-                    .is_settled(decision.event.order_key()),
-                Place::Absent | Place::Late(_) => true,
-            })
+            // What is not in memory owes no folds.
+            let mut timelines = self.timelines_of(decision);
+            let key = decision.event.order_key();
+            timelines.all(|(_, id)| self.timelines.get(id).timeline.is_settled(key))
         })
     }
 
-    /// Whether nothing can change a decision any more.
+    /// Whether nothing can change a decision any more. Its timelines have to be in memory: of one that is
+    /// not nobody knows how far it has come.
     pub(crate) fn is_final(&self, decision: &Decision) -> bool {
-        let is_final = |place: &Place| match place {
-            Place::In(id) => self
-                .timelines
-                .get(*id)
-                .timeline
-                .is_final(decision.event.order_key()),
-            Place::Absent | Place::Late(_) => true,
+        let stands = decision.places.iter().filter(|place| **place == Place::In);
+        let key = decision.event.order_key();
+        let is_final = |(_, id): &(usize, TimelineId)| {
+            let timeline = &self.timelines.get(*id).timeline;
+            timeline.is_final(key) && timeline.is_settled(key)
         };
-        !decision.stale && decision.places.iter().all(is_final) && self.is_settled(decision.lsn)
+        let is_final = self.timelines_of(decision).filter(is_final);
+        !decision.stale && is_final.count() == stands.count()
     }
 
     /// Tells the world of a change, if it was told of the decision and the pipeline publishes such changes.
@@ -92,21 +92,16 @@ impl Core {
             return;
         }
         let amendment = Amendment {
-            lsn: self.lsn,
+            lsn: self.lsn.next(),
             decision: DecisionId(lsn),
-            event: decision.event.clone(),
+            event: Arc::new(Mention::of(&decision.event, lsn)),
             revision: now.number,
             old: Verdict::of(told),
             new: Verdict::of(now),
             cause: now.cause.clone().unwrap_or(Cause::CaughtUp),
         };
-        let amendment = Amendment {
-            lsn: self.next_lsn(),
-            ..amendment
-        };
-        if let Some(decision) = self.decisions.get_mut(lsn) {
-            decision.published = Some(amendment.revision);
-        }
+        self.lsn = amendment.lsn;
+        self.decisions.tell(lsn, amendment.revision);
         context
             .outputs
             .records

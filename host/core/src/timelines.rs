@@ -1,73 +1,45 @@
-//! All timelines of a pipeline: found by instance and key, queued while they owe folds, and kept within a
-//! bound of bytes. Folds nothing itself.
+//! The timelines of a pipeline that are in memory: found by instance and key, queued while they owe folds
+//! or are not stored, and kept within a bound of bytes. Folds nothing itself.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use foreshore_event::{Event, Span, Time};
+use foreshore_event::Time;
 use foreshore_timeline::{Lsn, Timeline, Watermark};
 use hashbrown::HashMap;
 
-/// A timeline's number within its pipeline.
+use crate::shelf::{Shelf, Stored};
+
+/// A timeline's number within its pipeline, for as long as it is in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimelineId(u32);
 
-/// A timeline and what the core keeps beside it.
-#[derive(Debug)]
-pub struct Shelf {
-    /// The timeline.
-    pub timeline: Timeline,
-    /// Which instance's it is.
-    pub instance: usize,
-    /// The event that last made it go back: the cause of what changes in its refold.
-    pub cause: Option<(Lsn, Arc<Event>)>,
-    /// Folds in a row that missed their deadline, and when the next may be tried: an event that cannot be
-    /// folded in time must not cost every request that time.
-    missed: u32,
-    rests_until: Time,
-    /// Whether it stands in a queue of debts.
-    queued: bool,
-    /// Used since the hand last passed.
-    used: bool,
-    /// Bytes and foreshore events as last counted.
-    bytes: usize,
-    foreshore: usize,
+/// The first change of a timeline that is not stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Change {
+    /// The record that made it.
+    pub(crate) lsn: Lsn,
+    /// When.
+    pub(crate) time: Time,
+    /// Up to where all timelines were closed before.
+    pub(crate) closed: Time,
 }
 
-/// Rest after the first fold that missed its deadline; it doubles with each further one in a row.
-const REST_MIN: Span = Span(100_000);
-
-/// Longest rest.
-const REST_MAX: Span = Span(60_000_000);
-
-impl Shelf {
-    /// Whether its last folds missed their deadline so lately that it is not to be tried now.
-    pub fn rests(&self, now: Time) -> bool {
-        now < self.rests_until
-    }
-
-    /// Takes note of a fold that missed its deadline.
-    pub fn missed(&mut self, now: Time) {
-        let rest = REST_MIN.0.saturating_mul(1_i64 << self.missed.min(20));
-        self.missed += 1;
-        self.rests_until = now.plus(Span(rest.min(REST_MAX.0)));
-    }
-
-    /// Takes note of a fold that succeeded.
-    pub fn recovered(&mut self) {
-        (self.missed, self.rests_until) = (0, Time::MIN);
-    }
-}
-
-/// The timelines of a pipeline.
+/// The timelines of a pipeline that are in memory.
 #[derive(Debug)]
 pub struct Timelines {
     shelves: Vec<Shelf>,
-    by_key: Vec<HashMap<Box<str>, TimelineId>>,
+    /// Shelves nothing stands on.
+    vacant: Vec<TimelineId>,
+    by_key: Vec<HashMap<Arc<str>, TimelineId>>,
     /// Timelines that owe folds, oldest debt first.
     debts: VecDeque<TimelineId>,
     /// Timelines whose plugin failed: they wait for a tick after their rest.
     waiting: Vec<TimelineId>,
+    /// Timelines that are not stored as they are, by their oldest change, oldest first.
+    dirty: VecDeque<(TimelineId, Change)>,
+    /// Timelines on their way to the store, as of these records.
+    leaving: Vec<(TimelineId, Lsn)>,
     bytes: usize,
     foreshore: usize,
     bytes_max: usize,
@@ -80,9 +52,12 @@ impl Timelines {
     pub fn new(instances: usize, bytes_max: usize) -> Timelines {
         Timelines {
             shelves: Vec::new(),
+            vacant: Vec::new(),
             by_key: vec![HashMap::new(); instances],
             debts: VecDeque::new(),
             waiting: Vec::new(),
+            dirty: VecDeque::new(),
+            leaving: Vec::new(),
             bytes: 0,
             foreshore: 0,
             bytes_max,
@@ -90,7 +65,7 @@ impl Timelines {
         }
     }
 
-    /// The timeline of an instance and a key, if it has any history.
+    /// The timeline of an instance and a key, if it is in memory.
     pub fn find(&self, instance: usize, key: &str) -> Option<TimelineId> {
         self.by_key.get(instance)?.get(key).copied()
     }
@@ -100,20 +75,26 @@ impl Timelines {
         if let Some(id) = self.find(instance, key) {
             return id;
         }
-        // Memory ends long before u32 does: a shelf takes some hundred bytes.
-        let id = TimelineId(self.shelves.len() as u32);
-        self.shelves.push(Shelf {
-            timeline: Timeline::starting_at(Watermark::First(closed)),
-            instance,
-            cause: None,
-            missed: 0,
-            rests_until: Time::MIN,
-            queued: false,
-            used: true,
-            bytes: 0,
-            foreshore: 0,
-        });
-        self.by_key[instance].insert(key.into(), id);
+        let timeline = Timeline::starting_at(Watermark::First(closed));
+        self.put(Shelf::new(timeline, instance, key.into()))
+    }
+
+    /// Puts a shelf among the others, in place of none.
+    pub(crate) fn put(&mut self, shelf: Shelf) -> TimelineId {
+        let (instance, key) = (shelf.instance, shelf.key.clone());
+        let id = match self.vacant.pop() {
+            Some(id) => {
+                self.shelves[id.0 as usize] = shelf;
+                id
+            }
+            None => {
+                self.shelves.push(shelf);
+                // Memory ends long before u32 does: a shelf takes some hundred bytes.
+                TimelineId(self.shelves.len() as u32 - 1)
+            }
+        };
+        self.by_key[instance].insert(key, id);
+        self.count(id.0 as usize);
         id
     }
 
@@ -143,14 +124,14 @@ impl Timelines {
         }
     }
 
-    /// How many there are.
+    /// How many are in memory.
     pub fn len(&self) -> usize {
-        self.shelves.len()
+        self.shelves.len() - self.vacant.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.shelves.is_empty()
+        self.len() == 0
     }
 
     /// Events at or above their watermarks, as of the last use of each.
@@ -206,12 +187,85 @@ impl Timelines {
         !self.debts.is_empty()
     }
 
+    /// Whether no timeline owes any folds.
+    pub(crate) fn are_quiet(&self) -> bool {
+        self.debts.is_empty() && self.waiting.is_empty()
+    }
+
     /// Timelines that owe folds, waiting ones included.
     pub fn owing(&self) -> impl Iterator<Item = &Shelf> {
         self.debts
             .iter()
             .chain(&self.waiting)
             .map(|id| self.get(*id))
+    }
+
+    /// Notes that a record concerns a timeline: it is not stored as it is any more.
+    pub(crate) fn changed(&mut self, id: TimelineId, change: Change) {
+        let shelf = self.get_mut(id);
+        shelf.lsn = change.lsn;
+        if shelf.stored != Stored::Dirty {
+            shelf.stored = Stored::Dirty;
+            self.dirty.push_back((id, change));
+        }
+    }
+
+    /// The first change that is missing in the store; none if nothing is missing.
+    pub(crate) fn oldest_change(&self) -> Option<Change> {
+        self.dirty.front().map(|(_, change)| *change)
+    }
+
+    /// How many timelines are not stored as they are.
+    pub(crate) fn dirty(&self) -> usize {
+        self.dirty.len()
+    }
+
+    /// Takes the timeline that has been waiting to be stored for longest off its queue.
+    pub(crate) fn next_dirty(&mut self) -> Option<TimelineId> {
+        let (id, ..) = self.dirty.pop_front()?;
+        let shelf = self.get_mut(id);
+        let lsn = shelf.lsn;
+        shelf.stored = Stored::Leaving(lsn);
+        self.leaving.push((id, lsn));
+        Some(id)
+    }
+
+    /// What was on its way has arrived: unless it changed meanwhile, it is clean.
+    pub(crate) fn arrived(&mut self) {
+        for (id, lsn) in std::mem::take(&mut self.leaving) {
+            let shelf = self.get_mut(id);
+            if shelf.stored == Stored::Leaving(lsn) {
+                shelf.stored = Stored::Clean;
+            }
+        }
+    }
+
+    /// Lets timelines that were not used for a round of the hand leave memory while all together take more
+    /// than `bytes_max`; gives how many left. Goes around at most once.
+    pub(crate) fn evict(&mut self, bytes_max: usize) -> usize {
+        let mut left = 0;
+        for _ in 0..2 * self.shelves.len() {
+            if self.bytes <= bytes_max {
+                break;
+            }
+            self.hand = (self.hand + 1) % self.shelves.len();
+            let shelf = &mut self.shelves[self.hand];
+            if shelf.can_leave() {
+                self.remove(TimelineId(self.hand as u32));
+                left += 1;
+            } else {
+                shelf.used = false;
+            }
+        }
+        left
+    }
+
+    fn remove(&mut self, id: TimelineId) {
+        let shelf = std::mem::replace(self.get_mut(id), Shelf::vacant());
+        self.by_key[shelf.instance].remove(&shelf.key);
+        self.bytes -= shelf.bytes;
+        self.foreshore -= shelf.foreshore;
+        self.vacant.push(id);
     }
 
     /// A clock hand over all timelines: what was used since it last passed gets another round, what was
@@ -224,7 +278,7 @@ impl Timelines {
             }
             self.hand = (self.hand + 1) % self.shelves.len();
             let shelf = &mut self.shelves[self.hand];
-            if std::mem::take(&mut shelf.used) {
+            if shelf.vacant || std::mem::take(&mut shelf.used) {
                 continue;
             }
             shelf.timeline.shed();
@@ -235,8 +289,7 @@ impl Timelines {
     /// Counts a timeline's bytes and foreshore anew.
     fn count(&mut self, at: usize) {
         let shelf = &mut self.shelves[at];
-        let bytes = shelf.timeline.bytes() + size_of::<Shelf>();
-        let foreshore = shelf.timeline.foreshore();
+        let (bytes, foreshore) = (shelf.weigh(), shelf.timeline.foreshore());
         self.bytes = self.bytes + bytes - shelf.bytes;
         self.foreshore = self.foreshore + foreshore - shelf.foreshore;
         (shelf.bytes, shelf.foreshore) = (bytes, foreshore);

@@ -1,8 +1,8 @@
 //! Single stories, told step by step: what a sender is told, and what changes it later.
 
 use foreshore_core::{
-    AmendPolicy, Answer, Cause, Core, Disposition, Input, Outcome, Outputs, Part, Reason, Record,
-    Reply,
+    Act, AmendPolicy, Answer, Audit, Cause, Core, Disposition, Input, Outcome, Outputs, Part,
+    Reason, Record, Reply,
 };
 use foreshore_event::{Event, Span, Time};
 
@@ -62,10 +62,10 @@ fn a_late_event_amends_a_served_answer_and_is_named_as_the_cause() {
     );
     assert_eq!(amendment.old.score, first.revision.score());
     assert_ne!(amendment.new.score, first.revision.score());
-    let Cause::Event(_, late) = &amendment.cause else {
+    let Cause::Late(late) = &amendment.cause else {
         panic!("an event is the cause")
     };
-    assert_eq!(late.id(), "e2");
+    assert_eq!(&*late.id, "e2");
 
     let again = story.score(attempt(1, 10));
     assert_eq!(again.disposition, Disposition::Duplicate);
@@ -94,7 +94,7 @@ fn a_missed_deadline_falls_back_says_why_and_is_amended_when_caught_up() {
             .outputs
             .records
             .iter()
-            .any(|r| matches!(r, Record::Verdict { revision: 1, .. }))
+            .any(|r| matches!(r, Record::Revision { told: true, revision, .. } if revision.degraded == answer.revision.degraded))
     );
     assert!(!answer.is_final);
     story.step(Input::Settle(100));
@@ -109,6 +109,41 @@ fn a_missed_deadline_falls_back_says_why_and_is_amended_when_caught_up() {
         panic!("one amendment")
     };
     assert_eq!(amendment.cause, Cause::CaughtUp);
+    assert!(amendment.new.score.is_some());
+}
+
+#[test]
+fn a_what_if_about_a_decided_event_leaves_the_decision_as_it_is() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    let answer = story.score(attempt(1, 10));
+    // Something to fold anew, with a plugin that would miss its deadline over it.
+    story.step(Input::Ingest(event(2, "done", 5, Some(1), None, 9)));
+    story.world.chains[0].timeouts = 1;
+    let records = story.outputs.records.len();
+    let Reply::Answer(asked) = story.step(Input::WhatIf(attempt(1, 10))) else {
+        panic!("no answer")
+    };
+    assert_eq!(asked.disposition, Disposition::Duplicate);
+    assert!(asked.revision.says_the_same(&answer.revision));
+    assert_eq!(story.outputs.records.len(), records, "nothing is logged");
+}
+
+#[test]
+fn a_replayed_decision_without_the_word_of_a_model_is_not_done_until_the_model_is_asked_again() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    story.world.model_timeouts = 1;
+    assert_eq!(story.score(attempt(1, 10)).revision.score(), None);
+    story.core = Core::new(pipeline(Span(1_000_000_000), AmendPolicy::All));
+    for record in std::mem::take(&mut story.outputs.records) {
+        story.core.replay(record).unwrap();
+    }
+    let is_quiet = story.core.catch_up(story.now, &mut story.world);
+    assert!(!is_quiet, "what is put away now is never asked about again");
+    story.core.take_up(story.now, &mut story.world);
+    story.step(Input::Settle(100));
+    let [amendment] = &story.outputs.amendments[..] else {
+        panic!("one amendment")
+    };
     assert!(amendment.new.score.is_some());
 }
 
@@ -251,6 +286,23 @@ fn an_ingested_event_of_a_scored_type_gets_its_decision_without_an_amendment() {
 }
 
 #[test]
+fn what_an_operator_did_is_a_record_and_changes_nothing_else() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    let before = story.score(attempt(1, 10));
+    let said = story.outputs.records.len();
+    let audit = Audit::new("ops", Act::Close, "a time", "closed");
+    story.step(Input::Audit(audit.clone()));
+    let written = &story.outputs.records[said..];
+    assert!(
+        matches!(written, [Record::Audit { time, audit: found, .. }] if *time == story.now && *found == audit),
+        "{written:?}"
+    );
+    let after = story.score(attempt(1, 10));
+    assert_eq!(after.revision, before.revision);
+    assert_eq!(story.outputs.records.len(), said + 1);
+}
+
+#[test]
 fn a_close_after_follows_the_wall_clock() {
     let mut pipeline = (*pipeline(Span(i64::MAX), AmendPolicy::All)).clone();
     pipeline.close_after = Some(Span(60_000_000));
@@ -266,4 +318,19 @@ fn a_close_after_follows_the_wall_clock() {
     };
     assert!(closed(&story));
     assert!(story.score(attempt(1, 3_500)).is_final);
+}
+
+#[test]
+fn timelines_of_a_failing_plugin_are_left_alone_until_a_tick() {
+    let mut story = Story::new(1_000, AmendPolicy::Outcome);
+    // More keys than failures that open the breaker: the last ones are refused without a call.
+    let keys = 8;
+    story.world.chains[0].timeouts = u32::MAX;
+    for key in 0..keys {
+        let (id, time) = (usize::from(key), i64::from(key));
+        story.step(Input::Ingest(event(id, "try", time, Some(key), None, 1)));
+    }
+    let settled = story.step(Input::Settle(u64::MAX));
+    assert!(matches!(settled, Reply::Settled(false)));
+    assert_eq!(story.core.gauges().timelines_owing, usize::from(keys));
 }

@@ -1,16 +1,22 @@
-//! A small world for the promises: a pipeline of three instances over two keys, native plugins that can
-//! trap and stall, and a reference that sorts and folds by hand, without any of the code under test.
+//! A small world for promises and power cuts: a pipeline of three instances over two keys, native plugins
+//! that can trap and stall, and a reference.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+/// What everything must finally come to.
+pub mod reference;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, LazyLock};
+
+use foreshore_core::manifest::{NamedField, NamedInstance, NamedModel};
 use foreshore_core::{
-    AmendPolicy, BreakerSettings, Core, Decision, Instance, Layout, Model, Outcome, Pipeline,
-    Plugins, Policy,
+    AmendPolicy, BreakerSettings, Instance, Layout, Manifest, Model, Outcome, Pipeline, Plugins,
+    Policy,
 };
 use foreshore_event::{Draft, Event, Field, Kind, Schema, Span, Time, Unknown, Value, validate};
 use foreshore_timeline::native::{Chain, FEATURES};
-use foreshore_timeline::{Fault, Flags, Folder, Row, Settings};
+use foreshore_timeline::{Fault, Folder, Settings};
+
+pub use self::reference::{Admitted, Final, final_of, reference};
 
 /// Wall-clock time of the first arrival: an hour after the last event, so that none is in the future.
 pub const ARRIVAL: Time = Time(3_600_000_000);
@@ -51,6 +57,7 @@ pub fn pipeline(lateness: Span, amend: AmendPolicy) -> Arc<Pipeline> {
         .map(|i| (i.name.as_str(), i.features.as_slice()));
     let layout = Layout::new(&schema, named);
     let width = layout.width();
+    let manifest = manifest(&schema, &instances, &layout);
     let model = |name: &str| Model {
         name: name.into(),
         inputs: (0..width).collect(),
@@ -58,7 +65,7 @@ pub fn pipeline(lateness: Span, amend: AmendPolicy) -> Arc<Pipeline> {
     };
     Arc::new(Pipeline {
         name: "world".into(),
-        revision: "1".into(),
+        manifest: Arc::new(manifest),
         schema: Arc::new(schema),
         scored: vec![true, false],
         instances,
@@ -82,6 +89,44 @@ pub fn pipeline(lateness: Span, amend: AmendPolicy) -> Arc<Pipeline> {
     })
 }
 
+/// What names the numbers of this world.
+pub fn manifest(schema: &Schema, instances: &[Instance], layout: &Layout) -> Manifest {
+    let field = |field: &Field| NamedField {
+        name: field.name.clone(),
+        kind: field.kind.name().into(),
+    };
+    let instance = |instance: &Instance| {
+        let mut hasher = DefaultHasher::new();
+        let Settings {
+            lateness,
+            foreshore_max,
+            ..
+        } = instance.timeline;
+        (&instance.name, lateness.0, foreshore_max).hash(&mut hasher);
+        NamedInstance {
+            name: instance.name.clone(),
+            key: ["a", "b"][instance.key].into(),
+            fold: format!("{:016x}", hasher.finish()),
+        }
+    };
+    let instances: Vec<NamedInstance> = instances.iter().map(instance).collect();
+    let model = |name: &str| NamedModel {
+        name: name.into(),
+        component: String::new(),
+        reasons: vec!["r".into()],
+    };
+    Manifest {
+        log: String::new(),
+        pipeline: "world".into(),
+        revision: instances.iter().map(|instance| &*instance.fold).collect(),
+        types: schema.types().to_vec(),
+        fields: schema.fields().iter().map(field).collect(),
+        instances,
+        models: vec![model("decides"), model("listens")],
+        vector: layout.names().to_vec(),
+    }
+}
+
 /// Native plugins: a chain per instance, and models that mix their inputs.
 pub struct World {
     pub chains: Vec<Chain>,
@@ -99,6 +144,12 @@ impl World {
             chains: vec![chain; INSTANCES],
             model_timeouts: 0,
         }
+    }
+
+    /// No plugin misses its deadline any more.
+    pub fn recover(&mut self) {
+        self.chains.iter_mut().for_each(|chain| chain.timeouts = 0);
+        self.model_timeouts = 0;
     }
 }
 
@@ -127,117 +178,11 @@ fn mix(model: usize, row: &[f64]) -> f64 {
     (digest >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// What a scored event finally comes to: its vector and its outcome, to the bit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Final {
-    pub vector: Vec<u64>,
-    pub scores: Vec<Option<u64>>,
-    pub outcome: Outcome,
-}
-
-pub fn bits(numbers: &[f64]) -> Vec<u64> {
-    numbers.iter().map(|number| number.to_bits()).collect()
-}
-
-pub fn final_of(decision: &Decision) -> Final {
-    let last = decision.current().unwrap();
-    Final {
-        vector: bits(&last.vector),
-        scores: last
-            .scores
-            .iter()
-            .map(|score| score.map(f64::to_bits))
-            .collect(),
-        outcome: last.outcome,
-    }
-}
-
-pub fn finals(core: &mut Core) -> BTreeMap<String, Final> {
-    let decisions = core.drain_decisions();
-    decisions
-        .iter()
-        .map(|decision| (decision.event.id().to_owned(), final_of(decision)))
-        .collect()
-}
-
-/// One event and the instances that did not take it.
-pub type Admitted = (Arc<Event>, Vec<usize>);
-
-/// The final word about every scored event, by its id.
-pub type Finals = BTreeMap<String, Final>;
-
-/// The state of every timeline, by instance and key.
-pub type States = BTreeMap<(usize, String), Vec<u8>>;
-
-/// Sorts, then folds by hand: what everything must finally come to.
-pub fn reference(
-    pipeline: &Pipeline,
-    admitted: &[Admitted],
-    world: &mut World,
-) -> (Finals, States) {
-    let mut sorted: Vec<&Admitted> = admitted.iter().collect();
-    sorted.sort_by(|x, y| x.0.order_key().cmp(&y.0.order_key()));
-    let mut states = States::new();
-    let mut finals = Finals::new();
-    for (event, late_for) in sorted {
-        let scored = pipeline.is_scored(event.kind());
-        let mut vector = pipeline.layout.vector(event).into_vec();
-        let mut trapped = false;
-        for (index, instance) in pipeline.instances.iter().enumerate() {
-            let apply = instance.applies(event.kind());
-            let Some(key) = event.text(instance.key).filter(|_| apply || scored) else {
-                continue;
-            };
-            if late_for.contains(&index) {
-                continue;
-            }
-            let state = states.entry((index, key.to_owned())).or_default();
-            let flags = Flags {
-                apply,
-                emit: scored,
-                mark: true,
-            };
-            let row = Row {
-                event: Some(event),
-                time: event.time(),
-                flags,
-            };
-            match world.chains[index].fold(state, &[row]) {
-                Ok(folded) => {
-                    *state = folded.states[0].to_vec();
-                    if scored {
-                        vector[pipeline.layout.features(index)].copy_from_slice(&folded.features);
-                    }
-                }
-                Err(_) => trapped = true,
-            }
-        }
-        if scored {
-            let scores: Vec<Option<f64>> = (0..pipeline.models.len())
-                .map(|model| (!trapped).then(|| world.score(model, &vector).unwrap()[0]))
-                .collect();
-            let outcome = pipeline.policy.outcome(scores[0]);
-            let scores = scores
-                .into_iter()
-                .map(|score| score.map(f64::to_bits))
-                .collect();
-            finals.insert(
-                event.id().to_owned(),
-                Final {
-                    vector: bits(&vector),
-                    scores,
-                    outcome,
-                },
-            );
-        }
-    }
-    (finals, states)
-}
-
 /// An event of the world.
 pub fn event(id: usize, kind: &str, time: i64, a: Option<u8>, b: Option<u8>, amount: i64) -> Event {
-    let schema = schema();
-    let mut draft = Draft::new(&schema);
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(schema);
+    let schema = &*SCHEMA;
+    let mut draft = Draft::new(schema);
     draft.source = Some(format!("s{}", id % 3).into());
     draft.id = Some(format!("e{id}").into());
     draft.kind = Some(kind.to_owned().into());
@@ -254,5 +199,5 @@ pub fn event(id: usize, kind: &str, time: i64, a: Option<u8>, b: Option<u8>, amo
         schema.field("amount").unwrap(),
         Value::Integer(amount.into()),
     );
-    validate(&schema, draft).unwrap()
+    validate(schema, draft).unwrap()
 }

@@ -1,0 +1,335 @@
+//! What is in memory and what is at rest. Says what a step will need, takes it in, and gives away what has
+//! changed or is idle. Whoever drives the core brings in what a step needs before the step.
+
+use std::sync::Arc;
+
+use foreshore_event::{Event, Time};
+use foreshore_timeline::{Lsn, NotWoken, Timeline};
+
+use crate::core::{Core, Input};
+use crate::decision::{Decision, DecisionId, Place};
+use crate::disposition::Counts;
+use crate::identities::{Entry, Seen};
+use crate::rest::{RestingDecision, RestingTimeline, Trail};
+use crate::shelf::Shelf;
+
+/// Something a step needs that is not in memory. It may exist nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The timeline of an instance and a key.
+    Timeline(usize, Box<str>),
+    /// The decision about the event of this log position.
+    Decision(Lsn),
+}
+
+/// What is to be stored, and what of the log it covers.
+#[derive(Debug)]
+pub struct Leaving {
+    /// Timelines that changed.
+    pub timelines: Vec<RestingTimeline>,
+    /// Trails that changed.
+    pub trails: Vec<(Lsn, Trail)>,
+    /// The core itself.
+    pub core: RestingCore,
+    /// Nothing of this may be stored before the log is durable up to here.
+    pub basis: Lsn,
+}
+
+/// What the core keeps beside timelines and decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestingCore {
+    /// Everything up to here is stored: what comes behind it has to be replayed.
+    pub through: Lsn,
+    /// Every watermark is at least here, as of `through`: a later close is among what is replayed.
+    pub closed: Time,
+    /// Logged events so far, by disposition.
+    pub counts: Counts,
+    /// The record of the last deploy: what was decided before it is settled.
+    pub deployed: Lsn,
+}
+
+impl RestingCore {
+    /// Of a pipeline without history, closed up to a time.
+    pub fn new(closed: Time) -> RestingCore {
+        RestingCore {
+            through: Lsn(0),
+            closed,
+            counts: Counts::default(),
+            deployed: Lsn(0),
+        }
+    }
+}
+
+/// Most bytes of checkpoints that are stored with a timeline.
+const CHECKPOINT_BYTES: usize = 8 << 10;
+
+/// Decisions looked at per round whether they can leave: at least so many, and one in so many.
+const SWEPT_MIN: usize = 512;
+const SWEPT_SHARE: usize = 50;
+
+impl Core {
+    /// What a step with this input needs and is not in memory.
+    pub fn needs(&self, input: &Input) -> Vec<Need> {
+        let (Input::Score(event) | Input::WhatIf(event) | Input::Ingest(event)) = input else {
+            return Vec::new();
+        };
+        let mut needs = self.needs_of_event(event);
+        if let Seen::Same(lsn) = self.identities.look_up(event)
+            && self.pipeline.is_scored(event.kind())
+            && self.decisions.get(lsn).is_none()
+        {
+            needs.push(Need::Decision(lsn));
+        }
+        needs
+    }
+
+    /// The timelines this event has a place in that are not in memory.
+    pub fn needs_of_event(&self, event: &Event) -> Vec<Need> {
+        let scored = self.pipeline.is_scored(event.kind());
+        let instances = self.pipeline.instances.iter().enumerate();
+        let need = |(index, instance): (usize, &crate::pipeline::Instance)| {
+            let key = event.text(instance.key)?;
+            instance.role(event.kind(), scored)?;
+            self.need_of(index, key)
+        };
+        instances.filter_map(need).collect()
+    }
+
+    /// The timeline of an instance and a key, if it is not in memory.
+    pub fn need_of(&self, instance: usize, key: &str) -> Option<Need> {
+        match self.timelines.find(instance, key) {
+            Some(_) => None,
+            None => Some(Need::Timeline(instance, key.into())),
+        }
+    }
+
+    /// What reading a decision needs and is not in memory: the decision, then its timelines.
+    pub fn needs_of_decision(&self, id: DecisionId) -> Vec<Need> {
+        match self.decisions.get(id.0) {
+            None if id.0 <= self.lsn => vec![Need::Decision(id.0)],
+            None => Vec::new(),
+            Some(decision) => self.needs_of_event(&decision.event),
+        }
+    }
+
+    /// The event logged there, if a decision in memory is about it.
+    pub fn event(&self, lsn: Lsn) -> Option<Arc<Event>> {
+        Some(self.decisions.get(lsn)?.event.clone())
+    }
+
+    /// Whether what was decided about an event logged there may still change: not if the pipeline was deployed
+    /// since.
+    pub fn may_change(&self, lsn: Lsn) -> bool {
+        lsn > self.deployed
+    }
+
+    /// The trail of a decision, as far as it is not stored.
+    pub fn trail(&self, decision: Lsn) -> Option<Trail> {
+        self.decisions.trails.get(decision)
+    }
+
+    /// Takes in a timeline that was at rest. The decisions about its events must be in memory first; `event`
+    /// gives the events no decision in memory is about.
+    ///
+    /// # Errors
+    /// When an event it holds is not to be had, or it contradicts itself.
+    pub fn wake(
+        &mut self,
+        resting: RestingTimeline,
+        event: &mut dyn FnMut(Lsn) -> Option<Arc<Event>>,
+    ) -> Result<(), NotWoken> {
+        let decisions = &self.decisions;
+        let mut timeline = Timeline::woken(resting.timeline, &mut |lsn| {
+            let decision = decisions.get(lsn);
+            decision
+                .map(|decision| decision.event.clone())
+                .or_else(|| event(lsn))
+        })?;
+        timeline.close(self.closed);
+        if self
+            .timelines
+            .find(resting.instance, &resting.key)
+            .is_none()
+        {
+            let mut shelf = Shelf::new(timeline, resting.instance, resting.key.into());
+            shelf.lsn = resting.lsn;
+            let id = self.timelines.put(shelf);
+            self.timelines.used(id);
+        }
+        Ok(())
+    }
+
+    /// Takes in a decision that was at rest in the log.
+    pub fn recall(&mut self, resting: RestingDecision) {
+        self.durable = self.durable.max(resting.lsn).max(resting.trail.last);
+        // Nothing is ever decided about an event that was only ingested.
+        let is_one = self.pipeline.is_scored(resting.event.kind()) || !resting.revisions.is_empty();
+        if is_one && self.decisions.get(resting.lsn).is_none() {
+            let decision = self.recalled(resting);
+            self.decisions.insert(decision);
+        }
+    }
+
+    fn recalled(&self, resting: RestingDecision) -> Decision {
+        let RestingDecision {
+            lsn,
+            event,
+            late,
+            revisions,
+            trail,
+        } = resting;
+        let scored = self.pipeline.is_scored(event.kind());
+        let instances = self.pipeline.instances.iter().enumerate();
+        let place = |(index, instance): (usize, &crate::pipeline::Instance)| {
+            let has_place = instance.role(event.kind(), scored).is_some();
+            match event.text(instance.key) {
+                Some(_) if has_place && late & (1 << index) != 0 => Place::Late,
+                Some(_) if has_place && self.may_change(lsn) => Place::In,
+                _ => Place::Absent,
+            }
+        };
+        let places = instances.map(place).collect();
+        let mut decision = Decision::open(&self.pipeline, event, lsn, places);
+        if let Some(newest) = revisions.last() {
+            decision.last = Some(trail.last);
+            decision.published = (trail.told > 0).then_some(trail.told);
+            decision.resume(newest);
+        }
+        decision.revisions = revisions;
+        decision
+    }
+
+    /// How long the oldest change of a timeline waits to be stored, in log records and since when.
+    pub fn oldest_change(&self) -> Option<(Lsn, Time)> {
+        let oldest = self.timelines.oldest_change();
+        oldest.map(|change| (change.lsn, change.time))
+    }
+
+    /// Log records that a restart would go through again: those beyond what is stored or on its way.
+    pub fn unstored_records(&self) -> u64 {
+        self.lsn.0.saturating_sub(self.stored.0)
+    }
+
+    /// Whether there is anything that is not stored.
+    pub fn has_changes(&self) -> bool {
+        self.stored < self.lsn || self.leaving.is_some()
+    }
+
+    /// Whether more is in memory than should be.
+    pub fn is_crowded(&self) -> bool {
+        self.timelines.bytes() > self.hot_bytes_max()
+    }
+
+    /// Whether far more is in memory than should be: twice what timelines may take, and something of it could
+    /// leave.
+    pub fn is_overcrowded(&self) -> bool {
+        self.timelines.bytes() / 2 > self.hot_bytes_max() && self.timelines.len() > 1
+    }
+
+    /// What timelines may take: the pipeline's bound, less what decisions take.
+    fn hot_bytes_max(&self) -> usize {
+        // A decision holds its vector as it now is and, most often, in one revision.
+        let decision = size_of::<Decision>() + 2 * 8 * self.pipeline.layout.width() + 512;
+        let decisions = self.decisions.len() * decision;
+        self.pipeline.hot_bytes_max.saturating_sub(decisions)
+    }
+
+    /// Whether everything that follows from what was admitted is said: no fold is owed, no revision.
+    pub fn is_quiet(&self) -> bool {
+        self.timelines.are_quiet() && self.decisions.are_quiet()
+    }
+
+    /// Takes what is to be stored: timelines that changed at `until` or earlier, the oldest changes first and
+    /// at most `count`, and all trails. None while what was taken before has not [arrived](Core::arrived),
+    /// and none unless all [is quiet](Core::is_quiet): a state whose consequences are not all in the log
+    /// would hide them from a restart.
+    pub fn leave(&mut self, until: Time, count: usize) -> Option<Leaving> {
+        if !self.is_quiet() {
+            return None;
+        }
+        self.let_go(until, count)
+    }
+
+    /// As [`leave`](Core::leave), even while folds or revisions are owed: for a pipeline about to be replaced,
+    /// where no more will be said about what was decided so far.
+    pub fn let_go(&mut self, until: Time, count: usize) -> Option<Leaving> {
+        if self.leaving.is_some() {
+            return None;
+        }
+        let mut timelines = Vec::new();
+        let (before, lsn) = (self.stored, self.lsn);
+        while timelines.len() < count
+            && self
+                .oldest_change()
+                .is_some_and(|(_, since)| since <= until)
+            && let Some(id) = self.timelines.next_dirty()
+        {
+            let shelf = self.timelines.get(id);
+            timelines.push(RestingTimeline {
+                instance: shelf.instance,
+                key: (*shelf.key).into(),
+                lsn: shelf.lsn,
+                timeline: shelf.timeline.at_rest(CHECKPOINT_BYTES),
+            });
+        }
+        let rest = self.timelines.oldest_change();
+        let (through, closed) = match rest {
+            Some(change) => (change.lsn.before(), change.closed),
+            None => (lsn, self.closed),
+        };
+        if timelines.is_empty() && through == before {
+            return None;
+        }
+        self.stored = through;
+        self.leaving = Some(lsn.max(self.counted));
+        Some(Leaving {
+            timelines,
+            trails: self.decisions.trails.leave(),
+            core: RestingCore {
+                through,
+                closed,
+                counts: self.counts,
+                deployed: self.deployed,
+            },
+            // While a log is replayed, the counts are ahead of it.
+            basis: lsn.max(self.counted),
+        })
+    }
+
+    /// What was taken to be stored is stored; so the log is durable up to what it was as of.
+    pub fn arrived(&mut self) {
+        self.durable = self.durable.max(self.leaving.take().unwrap_or_default());
+        self.timelines.arrived();
+        self.decisions.trails.arrived();
+    }
+
+    /// Remembers an event that was seen.
+    pub fn remember(&mut self, entry: Entry) {
+        self.identities.remember_entry(entry);
+    }
+
+    /// Forgets events logged below a position: sent again, they are new.
+    pub fn forget_identities_below(&mut self, lsn: Lsn) {
+        self.identities.forget_below(lsn);
+    }
+
+    /// Lets leave memory what is stored and idle: timelines beyond the pipeline's bound, decisions that no
+    /// timeline in memory can change.
+    pub fn evict(&mut self) {
+        self.timelines.evict(self.hot_bytes_max());
+        self.sweep();
+    }
+
+    /// Lets decisions leave memory that no timeline in memory can change, and that the log has for sure.
+    pub(crate) fn sweep(&mut self) {
+        let mut decisions = std::mem::take(&mut self.decisions);
+        let count = SWEPT_MIN.max(decisions.len() / SWEPT_SHARE);
+        decisions.sweep(count, |decision| {
+            let key = decision.event.order_key();
+            let mut timelines = self.timelines_of(decision);
+            decision.last > Some(self.durable)
+                || timelines.any(|(_, id)| self.timelines.get(id).timeline.holds(key))
+        });
+        self.decisions = decisions;
+    }
+}
