@@ -1,9 +1,14 @@
 //! From configuration to pipelines ready to run: loads every plugin, binds it to the pipeline's events,
 //! resolves every name. Takes the file as written; gives `Loaded`, or the key at fault. Starts nothing.
 
+mod cpu;
+mod features;
+mod manifest;
 mod models;
+mod retention;
 mod schema;
 mod settings;
+mod storage;
 
 /// The loaded pipeline, as people read it.
 pub mod summary;
@@ -13,14 +18,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use foreshore_core::{Instance, Layout, Pipeline};
-use foreshore_event::{Schema, TypeIndex};
+use foreshore_core::{AmendPolicy, Layout, Pipeline, Policy};
+use foreshore_event::{Schema, Span};
 use foreshore_plugin::{
-    Digest, Engine, EngineSettings, FeatureBinding, FeaturePlugin, Limits, ModelPlugin,
-    SandboxSettings,
+    Engine, EngineSettings, FeatureBinding, FeaturePlugin, ModelPlugin, SandboxSettings,
 };
 
-use crate::config::{Config, ConfigError, InstanceConfig, PipelineConfig};
+use foreshore_store::retention::Retention;
+pub use storage::storage;
+
+use crate::compiler;
+use crate::config::{self, Config, ConfigError, PipelineConfig};
 use crate::worker::sandboxes::Sandboxes;
 
 /// A pipeline ready to run.
@@ -35,10 +43,20 @@ pub struct Loaded {
     pub sandbox: SandboxSettings,
     /// Time a score request has.
     pub deadline: Duration,
+    /// Whether the node has no other pipeline.
+    pub is_alone: bool,
+    /// Time of a processor that its thread may use in every second; none: no limit.
+    pub cpu: Option<Duration>,
     /// Requests that may wait for the pipeline's thread.
     pub queue_max: usize,
     /// Published amendments kept.
     pub amendments_kept: usize,
+    /// How much of its log is kept.
+    pub retention: Retention,
+    /// How long an event that is sent again is known.
+    pub identity_retention: Span,
+    /// Folder of its log and state; none: it outlives nothing.
+    pub folder: Option<PathBuf>,
 }
 
 /// A feature plugin bound to its pipeline.
@@ -78,6 +96,14 @@ impl Loaded {
                 .collect(),
         }
     }
+
+    /// How far back each feature plugin needs events when its timelines are built anew; none: from the first.
+    pub fn horizons(&self) -> Vec<Option<Span>> {
+        let features = self.features.iter();
+        features
+            .map(|part| part.plugin.description().horizon)
+            .collect()
+    }
 }
 
 /// Loads every pipeline of a configuration file.
@@ -86,14 +112,22 @@ impl Loaded {
 /// The first key whose value does not hold: a file that is not there, a plugin that does not fit, a name
 /// nothing answers to.
 pub fn load(file: &Path, config: &Config) -> Result<Vec<Loaded>, ConfigError> {
-    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-    let at = Place { file, folder };
+    load_some(file, config, |_| true)
+}
+
+/// Loads those of a file's pipelines that are `wanted` by name.
+fn load_some(
+    file: &Path,
+    config: &Config,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<Loaded>, ConfigError> {
+    let at = Place::of(file, config);
     // Every plugin of every pipeline holds one warm instance, and a fresh one while it is checked.
-    let plugins: usize = config
-        .pipelines
-        .values()
-        .map(|p| p.features.len() + p.models.len())
-        .sum();
+    let pipelines = config.pipelines.iter().filter(|(name, _)| wanted(name));
+    let plugins = pipelines
+        .clone()
+        .map(|(_, p)| p.features.len() + p.models.len());
+    let plugins: usize = plugins.sum();
     let settings = EngineSettings {
         cache: config
             .store
@@ -101,21 +135,59 @@ pub fn load(file: &Path, config: &Config) -> Result<Vec<Loaded>, ConfigError> {
             .as_ref()
             .map(|compiled| at.folder.join(compiled)),
         instances: u32::try_from(plugins.max(1) * 2 + 2).unwrap_or(u32::MAX),
+        compiler: compiler::own(),
     };
     let engine = Engine::new(settings).map_err(|error| at.wrong("store.compiled", error))?;
-    let pipelines = config.pipelines.iter();
     pipelines
         .map(|(name, pipeline)| load_pipeline(&at, &engine, name, pipeline))
         .collect()
+}
+
+/// Checks all that can be wrong with a configuration whatever its plugins are; reads no file.
+///
+/// # Errors
+/// The first key whose value does not hold.
+pub fn check(file: &Path, config: &Config) -> Result<(), ConfigError> {
+    let at = Place::of(file, config);
+    let mut pipelines = config.pipelines.iter();
+    pipelines.try_for_each(|(name, pipeline)| Outline::of(&at, name, pipeline).map(drop))
+}
+
+/// Loads one pipeline of a configuration file anew.
+///
+/// # Errors
+/// As [`load`], and when the file does not have it any more.
+pub fn reload(file: &Path, pipeline: &str) -> Result<Loaded, ConfigError> {
+    let config = config::read(file)?;
+    load_some(file, &config, |name| name == pipeline)?
+        .pop()
+        .ok_or_else(|| ConfigError::Wrong {
+            file: file.to_owned(),
+            key: format!("pipelines.{pipeline}"),
+            reason: "it is not there any more; stop the node to take a pipeline away".to_owned(),
+        })
 }
 
 /// Where configuration comes from, for its messages and its relative paths.
 struct Place<'a> {
     file: &'a Path,
     folder: PathBuf,
+    store: Option<PathBuf>,
+    /// How many pipelines the node has.
+    pipelines: usize,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn of(file: &'a Path, config: &Config) -> Place<'a> {
+        let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+        Place {
+            store: config.store.folder.as_ref().map(|store| folder.join(store)),
+            file,
+            folder,
+            pipelines: config.pipelines.len(),
+        }
+    }
+
     fn wrong(&self, key: impl Into<String>, reason: impl ToString) -> ConfigError {
         let (file, key) = (self.file.to_owned(), key.into());
         ConfigError::Wrong {
@@ -141,49 +213,67 @@ impl Place<'_> {
     }
 }
 
+/// A pipeline as far as it is known without its plugins: what is wrong here is told before any is compiled.
+struct Outline {
+    key: String,
+    schema: Schema,
+    policy: Policy,
+    amend: AmendPolicy,
+    retention: Retention,
+    cpu: Option<Duration>,
+}
+
+impl Outline {
+    fn of(at: &Place<'_>, name: &str, config: &PipelineConfig) -> Result<Outline, ConfigError> {
+        let key = format!("pipelines.{name}");
+        check_name(name).map_err(|reason| at.wrong(&key, reason))?;
+        Ok(Outline {
+            schema: schema::schema(at, &key, config)?,
+            policy: settings::policy(at, &key, config)?,
+            amend: settings::amend(at, &key, config)?,
+            retention: retention::retention(at, &key, config)?,
+            cpu: cpu::budget(at, &key, config)?,
+            key,
+        })
+    }
+}
+
 fn load_pipeline(
     at: &Place<'_>,
     engine: &Engine,
     name: &str,
     config: &PipelineConfig,
 ) -> Result<Loaded, ConfigError> {
-    let key = format!("pipelines.{name}");
-    let schema = schema::schema(at, &key, config)?;
-    let sandbox = settings::sandbox(config);
+    let Outline {
+        key,
+        schema,
+        policy,
+        amend,
+        retention,
+        cpu,
+    } = Outline::of(at, name, config)?;
+    let sandbox = settings::sandbox(at, &key, config)?;
     let limits = &sandbox.limits;
-    let mut features = Vec::new();
-    let mut instances = Vec::new();
-    for (instance, written) in &config.features {
-        let key = format!("{key}.features.{instance}");
-        check_name(instance).map_err(|reason| at.wrong(&key, reason))?;
-        let part = feature(at, engine, &key, written, &schema, limits)?;
-        instances.push(instance_of(instance, written, &part, &schema));
-        features.push(part);
-    }
+    let (features, instances) = features::features(at, engine, &key, config, &schema, limits)?;
     let named = instances
         .iter()
-        .map(|i: &Instance| (i.name.as_str(), i.features.as_slice()));
+        .map(|instance| (instance.name.as_str(), instance.features.as_slice()));
     let layout = Layout::new(&schema, named);
     let (models, described) = models::models(at, engine, &key, config, &layout, limits)?;
-    let digests = features.iter().map(|part| part.plugin.digest());
-    let revision = revision(
-        config,
-        digests.chain(models.iter().map(|part| part.plugin.digest())),
-    );
     let scored = schema
         .types()
         .iter()
         .map(|name| config.scored.contains(name))
         .collect();
-    let pipeline = Pipeline {
+    let mut pipeline = Pipeline {
         name: name.to_owned(),
-        revision,
+        manifest: Arc::default(),
         scored,
         instances,
         models: described,
         layout,
-        policy: settings::policy(at, &key, config)?,
-        amend: settings::amend(config),
+        policy,
+        amend,
         future_max: config.future_max.0,
         close_after: config.close_after.map(|length| length.0),
         lag_max: config.limits.lag_max,
@@ -191,71 +281,25 @@ fn load_pipeline(
         breaker: settings::breaker(config),
         schema: Arc::new(schema),
     };
+    let manifest = manifest::manifest(config, &pipeline, &features, &models);
+    pipeline.manifest = Arc::new(manifest);
     Ok(Loaded {
         pipeline: Arc::new(pipeline),
         features,
         models,
         sandbox,
         deadline: config.limits.deadline.duration(),
+        is_alone: at.pipelines < 2,
+        cpu,
         queue_max: config.limits.queue_max.max(1),
         amendments_kept: config.amendments_kept,
+        retention,
+        identity_retention: config.identity_retention.0,
+        folder: at.store.as_ref().map(|store| store.join(name)),
     })
 }
 
-fn feature(
-    at: &Place<'_>,
-    engine: &Engine,
-    key: &str,
-    written: &InstanceConfig,
-    schema: &Schema,
-    limits: &Limits,
-) -> Result<FeaturePart, ConfigError> {
-    let (file, bytes) = at.component(key, &written.file)?;
-    let plugin = FeaturePlugin::load(engine, &bytes, limits).map_err(|error| {
-        at.wrong(
-            format!("{key}.file"),
-            format!("{}: {error}", file.display()),
-        )
-    })?;
-    let mut description = plugin.description().clone();
-    if let Some(own) = &written.key {
-        description.key.clone_from(own);
-    }
-    let binding =
-        FeatureBinding::new(&description, schema).map_err(|error| at.wrong(key, error))?;
-    Ok(FeaturePart {
-        plugin,
-        binding,
-        key: description.key,
-        file,
-    })
-}
-
-fn instance_of(
-    name: &str,
-    written: &InstanceConfig,
-    part: &FeaturePart,
-    schema: &Schema,
-) -> Instance {
-    let kinds = (0..schema.types().len()).map(|at| TypeIndex(at as u16));
-    let features = &part.plugin.description().features;
-    Instance {
-        name: name.to_owned(),
-        key: part.binding.key_slot,
-        applies: kinds.map(|kind| part.binding.applies(kind)).collect(),
-        features: features
-            .iter()
-            .map(|feature| feature.name.clone())
-            .collect(),
-        timeline: foreshore_timeline::Settings {
-            lateness: written.lateness.0,
-            foreshore_max: written.foreshore_max,
-            checkpoint_bytes_max: written.checkpoint_bytes_max.0,
-        },
-    }
-}
-
-/// Names of instances stand before the dot in `customer.spent_1h`.
+/// Names of instances stand before the dot in `customer.spent_1h`; those of pipelines are folders of the store.
 fn check_name(name: &str) -> Result<(), String> {
     let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     match name {
@@ -270,15 +314,3 @@ fn check_name(name: &str) -> Result<(), String> {
         )),
     }
 }
-
-/// The digest of everything a decision can depend on.
-fn revision<'a>(config: &PipelineConfig, digests: impl Iterator<Item = &'a Digest>) -> String {
-    let mut text = format!("{config:?}");
-    digests.for_each(|digest| text.push_str(&digest.to_string()));
-    let mut revision = Digest::of(text.as_bytes()).to_string();
-    revision.truncate(REVISION_CHARS);
-    revision
-}
-
-/// Hex digits of a pipeline revision: 64 bits tell the revisions of one pipeline apart.
-const REVISION_CHARS: usize = 16;

@@ -6,6 +6,8 @@ use foreshore_plugin::{
     Digest, Engine, EngineSettings, FeaturePlugin, Limits, LoadError, ModelPlugin, World, inspect,
 };
 
+use crate::compiler;
+
 /// Instances alive at once: a warm one, one for a single call, and one being described.
 const INSTANCES: u32 = 4;
 
@@ -35,6 +37,7 @@ impl Component {
         let engine = Engine::new(EngineSettings {
             cache: None,
             instances: INSTANCES,
+            compiler: compiler::own(),
         })
         .context("start the plugin engine")?;
         let plugin = match world {

@@ -78,6 +78,7 @@ fn limits(args: &Args) -> Limits {
         component_bytes: args
             .component_max
             .map_or(default.component_bytes, |bytes| bytes.0),
+        ..default
     }
 }
 

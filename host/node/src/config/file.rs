@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use foreshore_event::nearest;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use crate::config::access::AccessConfig;
 use crate::config::pipeline::PipelineConfig;
 use crate::config::server::{ServerConfig, StoreConfig};
 
@@ -21,6 +23,8 @@ pub struct Config {
     /// Folders.
     #[serde(default)]
     pub store: StoreConfig,
+    /// Who may do what; none: whoever reaches a port may do all it serves.
+    pub access: Option<AccessConfig>,
     /// Pipelines, by name.
     pub pipelines: BTreeMap<String, PipelineConfig>,
 }
@@ -70,7 +74,24 @@ pub fn read(file: &Path) -> Result<Config, ConfigError> {
     parse(file, &fs::read_to_string(file).map_err(unreadable)?)
 }
 
-fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
+/// Parses the text of a configuration file; the file is named in errors and not looked at.
+///
+/// # Errors
+/// When it is not TOML, or has a key or a value that does not belong there.
+pub fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
+    let config: Config = parse_as(file, text)?;
+    match config.server.fault() {
+        None => Ok(config),
+        Some((key, reason)) => Err(ConfigError::Wrong {
+            file: file.to_owned(),
+            key: format!("server.{key}"),
+            reason,
+        }),
+    }
+}
+
+/// Parses the text of any file of ours.
+pub(crate) fn parse_as<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
     toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
         let line = text
@@ -160,6 +181,26 @@ mod tests {
         check(
             &format!("[server]\ndrain_time = \"soon\"\n{GOOD}"),
             "not a duration: `soon`",
+        );
+        check(
+            &format!("[server]\nrequests_max = 0\n{GOOD}"),
+            "node.toml: server.requests_max: 0 would take nothing at all",
+        );
+        check(
+            &format!("[server]\nidle_time = \"0s\"\n{GOOD}"),
+            "server.idle_time: 0 would take nothing",
+        );
+        check(
+            &format!("[server]\nheaders_max = 200\n{GOOD}"),
+            "server.headers_max: 200 is above 100",
+        );
+        check(
+            &format!("[server]\nheader_bytes_max = \"8KiB\"\n{GOOD}"),
+            "server.header_bytes_max: the head holds the path",
+        );
+        check(
+            &format!("[server]\nsource_rate = -1\n{GOOD}"),
+            "node.toml:2: invalid value: integer `-1`",
         );
         check(&format!("{GOOD}\nreview = \"high\""), "expected f64");
         check("pipelines = [", "node.toml:1: ");

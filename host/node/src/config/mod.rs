@@ -7,12 +7,17 @@ pub mod file;
 /// `[server]`: ports, limits, threads.
 pub mod server;
 
+/// `[access]` and TLS: who may do what.
+pub mod access;
+
 /// `[pipelines.NAME]`: events, plugins, thresholds.
 pub mod pipeline;
 
 /// Durations and byte counts as people write them.
 pub mod values;
 
-pub use file::{Config, ConfigError, read};
+pub use access::TlsConfig;
+pub(crate) use file::parse_as;
+pub use file::{Config, ConfigError, parse, read};
 pub use pipeline::{FieldConfig, InstanceConfig, ModelConfig, PipelineConfig};
 pub use server::ServerConfig;

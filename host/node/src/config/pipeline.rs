@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use foreshore_event::Span;
+use foreshore_event::{Span, schema::JsonBounds};
 use serde::Deserialize;
 
 use crate::config::values::{Bytes, Length};
@@ -21,6 +21,12 @@ pub struct PipelineConfig {
     /// What becomes of data fields not listed below.
     #[serde(default)]
     pub unknown_fields: UnknownFields,
+    /// Longest event, in bytes of its JSON.
+    #[serde(default = "event_bytes_max")]
+    pub event_bytes_max: Bytes,
+    /// Deepest nesting of what an event holds besides its fields.
+    #[serde(default = "event_depth_max")]
+    pub event_depth_max: usize,
     /// How far ahead of its arrival an event may be.
     #[serde(default = "future_max")]
     pub future_max: Length,
@@ -32,6 +38,16 @@ pub struct PipelineConfig {
     /// Published amendments kept for those who follow them.
     #[serde(default = "amendments_kept")]
     pub amendments_kept: usize,
+    /// How long an event that is sent again is known.
+    #[serde(default = "identity_retention")]
+    pub identity_retention: Length,
+    /// How long decisions can be read, at least.
+    #[serde(default = "decision_retention")]
+    pub decision_retention: Length,
+    /// Drop log that is older than this; none: keep it.
+    pub log_retention: Option<Length>,
+    /// Drop the oldest log beyond this size; none: keep it.
+    pub log_bytes: Option<Bytes>,
     /// The fields of an event's data.
     pub fields: BTreeMap<String, FieldConfig>,
     /// Feature plugins, by instance name.
@@ -46,8 +62,24 @@ pub struct PipelineConfig {
     pub limits: LimitsConfig,
 }
 
+fn event_bytes_max() -> Bytes {
+    Bytes(JsonBounds::default().bytes_max)
+}
+
+fn event_depth_max() -> usize {
+    JsonBounds::default().depth_max
+}
+
 fn future_max() -> Length {
     Length(Span(300 * Span::SECOND.0))
+}
+
+fn identity_retention() -> Length {
+    Length(Span(7 * 86_400 * Span::SECOND.0))
+}
+
+fn decision_retention() -> Length {
+    Length(Span(30 * 86_400 * Span::SECOND.0))
 }
 
 fn amendments_kept() -> usize {
@@ -209,6 +241,10 @@ pub struct LimitsConfig {
     pub state: Bytes,
     /// A component's file.
     pub component: Bytes,
+    /// Processor time of compiling a component.
+    pub compile_time: Length,
+    /// Memory of compiling a component.
+    pub compile_memory: Bytes,
     /// Whether every call meets a fresh instance.
     pub isolation: IsolationConfig,
     /// One call in so many is repeated on a fresh instance; 0: none.
@@ -217,6 +253,8 @@ pub struct LimitsConfig {
     pub breaker_failures: u32,
     /// How long a breaker stays open.
     pub breaker_cooldown: Length,
+    /// Time of a processor that the pipeline may use in every second; none: its share of the machine.
+    pub cpu: Option<Length>,
     /// Requests waiting for the pipeline's thread.
     pub queue_max: usize,
     /// Events of a timeline that ingestion leaves unfolded.
@@ -246,10 +284,13 @@ impl Default for LimitsConfig {
             memory: Bytes(plugin.memory_bytes),
             state: Bytes(plugin.state_bytes),
             component: Bytes(plugin.component_bytes),
+            compile_time: micros(plugin.compile_time),
+            compile_memory: Bytes(plugin.compile_memory_bytes),
             isolation: IsolationConfig::Warm,
             purity_every: foreshore_plugin::SandboxSettings::default().purity_every,
             breaker_failures: 5,
             breaker_cooldown: Length(Span(10 * Span::SECOND.0)),
+            cpu: None,
             queue_max: 4_096,
             lag_max: 1_000,
             hot: Bytes(512 << 20),

@@ -11,10 +11,12 @@ use hyper::body::Bytes;
 use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
 
+use crate::http::entrance::Guest;
 use crate::http::json::{Because, Named};
 use crate::http::node::Served;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Response};
+use crate::http::room::Following;
 use crate::http::stopping::Stopping;
 use crate::http::uri::Query;
 use crate::worker::Handle;
@@ -47,12 +49,14 @@ struct Said {
     outcome: &'static str,
 }
 
-/// Follows a pipeline's amendments until the follower leaves or the node stops.
+/// Follows a pipeline's amendments until the follower leaves or is sent away, or the node stops.
 pub(super) async fn follow(
     served: Served<'_>,
+    guest: Guest,
     query: &Query<'_>,
     headers: &HeaderMap,
     mut stopping: Stopping,
+    place: Following,
 ) -> Result<Response, Problem> {
     let handle = served.handle.clone();
     let position = match asked(query, headers)? {
@@ -65,7 +69,9 @@ pub(super) async fn follow(
         tokio::select! {
             _ = tell(&handle, position, sender) => {}
             () = stopping.wait() => {}
+            () = guest.sent_away() => {}
         }
+        drop(place);
     }));
     Ok(response)
 }
@@ -100,7 +106,8 @@ async fn within_log(handle: &Handle, position: Lsn) -> Result<Lsn, Problem> {
         "position {} is beyond the log, which ends at {end}",
         position.0
     );
-    let fix = "the node was started anew: follow without a position, and read open decisions again";
+    let fix = "the log was begun anew, or restored from a backup: follow without a position, and read open \
+               decisions again";
     Err(Problem::new(StatusCode::BAD_REQUEST, "position", what, fix))
 }
 
@@ -110,7 +117,6 @@ async fn tell(
     mut position: Lsn,
     mut sender: Sender<Bytes>,
 ) -> Result<(), SendError> {
-    let pipeline = &*handle.loaded().pipeline;
     let mut bell = handle.amendments().bell();
     sender.send_data(greeting(position)).await?;
     loop {
@@ -121,9 +127,14 @@ async fn tell(
             sender.send_data(gap(position, forgotten)).await?;
             position = forgotten;
         }
+        let has_all = since.amendments.is_empty();
         for amendment in since.amendments {
             position = amendment.lsn;
-            sender.send_data(told(pipeline, &amendment)).await?;
+            let loaded = handle.loaded();
+            sender.send_data(told(&loaded.pipeline, &amendment)).await?;
+        }
+        if !has_all {
+            continue;
         }
         // The handle keeps the bell, so that it rings or is quiet, but never gone.
         if tokio::time::timeout(KEEP_ALIVE, bell.changed())
@@ -156,7 +167,7 @@ fn told(pipeline: &Pipeline, amendment: &Amendment) -> Bytes {
     let shown = Shown {
         lsn: amendment.lsn.0,
         decision: amendment.decision.to_string(),
-        event: Named::new(pipeline, &amendment.event),
+        event: Named::mention(pipeline, &amendment.event),
         revision: amendment.revision,
         old: verdict(amendment.old),
         new: verdict(amendment.new),
@@ -174,19 +185,17 @@ fn frame(id: Lsn, event: &str, data: &impl Serialize) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
-
     use foreshore_core::{Cause, DecisionId, Outcome};
     use hyper::header::HeaderValue;
 
-    use crate::http::json::tests::{event, pipeline};
+    use crate::http::json::tests::{mention, pipeline};
+    use crate::worker::amendments::Amendments;
 
-    #[test]
-    fn an_amendment_is_one_event_with_its_position() {
-        let amendment = Amendment {
-            lsn: Lsn(12),
+    fn amendment(lsn: u64) -> Amendment {
+        Amendment {
+            lsn: Lsn(lsn),
             decision: DecisionId(Lsn(7)),
-            event: Arc::new(event("e7")),
+            event: mention("e7", 7),
             revision: 2,
             old: Verdict {
                 score: Some(0.25),
@@ -196,8 +205,13 @@ mod tests {
                 score: None,
                 outcome: Outcome::Review,
             },
-            cause: Cause::Event(Lsn(11), Arc::new(event("e6"))),
-        };
+            cause: Cause::Late(mention("e6", 11)),
+        }
+    }
+
+    #[test]
+    fn an_amendment_is_one_event_with_its_position() {
+        let amendment = amendment(12);
         let frame = told(&pipeline(), &amendment);
         assert_eq!(
             str::from_utf8(&frame).unwrap(),
@@ -240,5 +254,23 @@ mod tests {
         assert_eq!(position(Some("from=2"), Some("5")), Some(Some(Lsn(5))));
         assert_eq!(position(None, Some("five")), None);
         assert_eq!(position(Some("from=-1"), None), None);
+    }
+
+    #[test]
+    fn a_follower_far_behind_gets_a_part_at_a_time_and_in_the_end_all() {
+        let amendments = Amendments::new(1000);
+        amendments.publish((1..=600).map(amendment).collect());
+        let (mut position, mut parts) = (Lsn(0), Vec::new());
+        loop {
+            let since = amendments.since(position);
+            assert_eq!(since.gap, None);
+            let Some(last) = since.amendments.last() else {
+                break;
+            };
+            position = last.lsn;
+            parts.push(since.amendments.len());
+        }
+        assert_eq!(position, Lsn(600));
+        assert_eq!(parts, [256, 256, 88]);
     }
 }

@@ -1,7 +1,11 @@
 //! A body to its events: line by line, or from an array. Gives each one's bytes and its place in the body;
 //! must not know what an event is.
 
+use std::fmt;
+
 use hyper::StatusCode;
+use serde::Deserializer as _;
+use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::http::problem::Problem;
@@ -29,29 +33,62 @@ pub(super) fn items<'a>(
     body: &'a [u8],
     events_max: usize,
 ) -> Result<Vec<Item<'a>>, Problem> {
-    let items = if media == ARRAY {
-        array(body).map_err(|error| not_an_array(&error))?
+    let (items, count) = if media == ARRAY {
+        array(body, events_max).map_err(|error| not_an_array(&error))?
     } else {
-        lines(body)
+        lines(body, events_max)
     };
-    match items.len() {
-        count if count > events_max => Err(too_many(count, events_max)),
-        _ => Ok(items),
+    match count > events_max {
+        true => Err(too_many(count, events_max)),
+        false => Ok(items),
     }
 }
 
-/// The lines that are not blank.
-fn lines(body: &[u8]) -> Vec<Item<'_>> {
+/// The first lines that are not blank, and how many there are.
+fn lines(body: &[u8], events_max: usize) -> (Vec<Item<'_>>, usize) {
     let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let numbered = (1..).zip(lines).map(|(line, json)| Item { line, json });
-    numbered.filter(|item| !item.json.is_empty()).collect()
+    let mut items = numbered.filter(|item| !item.json.is_empty());
+    // The others are counted, not kept: a body of short lines would take many times its length.
+    let first: Vec<_> = items.by_ref().take(events_max).collect();
+    let count = first.len() + items.count();
+    (first, count)
 }
 
-fn array(body: &[u8]) -> Result<Vec<Item<'_>>, serde_json::Error> {
-    let items: Vec<&RawValue> = serde_json::from_slice(body)?;
-    let texts = items.into_iter().map(|raw| raw.get().as_bytes());
-    let numbered = (1..).zip(texts).map(|(line, json)| Item { line, json });
-    Ok(numbered.collect())
+/// The first items of an array, and how many there are.
+fn array(body: &[u8], events_max: usize) -> Result<(Vec<Item<'_>>, usize), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let items = deserializer.deserialize_seq(Items { events_max })?;
+    deserializer.end()?;
+    Ok(items)
+}
+
+/// The items of an array, of which so many are kept.
+struct Items {
+    events_max: usize,
+}
+
+impl<'de> Visitor<'de> for Items {
+    type Value = (Vec<Item<'de>>, usize);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of events")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        let mut count = 0;
+        while let Some(raw) = array.next_element::<&RawValue>()? {
+            count += 1;
+            if count <= self.events_max {
+                items.push(Item {
+                    line: count,
+                    json: raw.get().as_bytes(),
+                });
+            }
+        }
+        Ok((items, count))
+    }
 }
 
 fn not_an_array(error: &serde_json::Error) -> Problem {
@@ -113,6 +150,7 @@ mod tests {
         for (media, body, status, said) in [
             (ARRAY, "{}", 400, "not a JSON array"),
             (ARRAY, "[{}", 400, "not a JSON array: EOF"),
+            (ARRAY, "[] []", 400, "trailing characters"),
             (ARRAY, "[1,2,3,4]", 413, "4 events at once; at most 3"),
             (LINES, "1\n2\n3\n4", 413, "server.events_max"),
         ] {

@@ -1,6 +1,7 @@
-//! A request's body, within bounds: of a kind we take, not larger than the limit, there in time. Gives the
-//! bytes; must not know what they say.
+//! A request's body, within bounds: of a kind we take, not larger than the limit, there in time, with room for
+//! it. Gives the bytes; must not know what they say.
 
+use std::error::Error;
 use std::time::Duration;
 
 use http_body_util::BodyExt as _;
@@ -8,37 +9,61 @@ use hyper::body::{Body, Bytes};
 use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 
-use crate::http::node::Limits;
+use crate::http::limits::Limits;
 use crate::http::problem::Problem;
+use crate::http::room::{InFlight, OWN_BYTES, Room, Share};
+use crate::http::wire::Refusal;
+
+/// A body as the protocol layer gives it.
+pub(super) trait Arriving:
+    Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin
+{
+}
+
+impl<B> Arriving for B where B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin
+{}
 
 /// A body that has not been read yet, and what was said of it.
 pub(super) struct Unread<'a, B> {
     pub(super) headers: &'a HeaderMap,
     pub(super) body: B,
     pub(super) limits: &'a Limits,
+    pub(super) room: &'a Room,
 }
 
-impl<B> Unread<'_, B>
-where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: std::fmt::Display,
-{
-    /// The body's bytes, and which of the media types taken it is.
+/// A body that is there as a whole. To be kept until its request is answered: it has its room so long.
+#[derive(Debug)]
+pub(super) struct Whole {
+    /// Which of the media types taken it is.
+    pub(super) media: &'static str,
+    pub(super) bytes: Vec<u8>,
+    _share: Share,
+    _in_flight: InFlight,
+}
+
+impl<B: Arriving> Unread<'_, B> {
+    /// The body, if it is of one of the media types taken.
     ///
     /// # Errors
-    /// When it is of another type or compressed, too large, too slow, or ends before its end.
-    pub(super) async fn read(
-        self,
-        taken: &[&'static str],
-    ) -> Result<(&'static str, Vec<u8>), Problem> {
+    /// When it is of another type or compressed, too large, too slow, ends before its end, or there is no room.
+    pub(super) async fn read(self, taken: &[&'static str]) -> Result<Whole, Problem> {
         let media = media_type(self.headers, taken)?;
         identity(self.headers)?;
         let limits = self.limits;
-        let bytes = collect(self.body, limits.body_bytes_max);
-        match tokio::time::timeout(limits.body_time, bytes).await {
-            Ok(bytes) => Ok((media, bytes?)),
-            Err(_) => Err(too_slow(limits.body_time)),
-        }
+        let mut share = self.room.share();
+        let bytes = collect(self.body, limits.body_bytes_max, &mut share);
+        let bytes = match tokio::time::timeout(limits.body_time, bytes).await {
+            Ok(bytes) => bytes?,
+            Err(_) => return Err(too_slow(limits.body_time)),
+        };
+        // Only now: a body that comes slowly keeps nobody from being answered.
+        let _in_flight = self.room.enter()?;
+        Ok(Whole {
+            media,
+            bytes,
+            _share: share,
+            _in_flight,
+        })
     }
 }
 
@@ -75,26 +100,28 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     value.map_or("", |value| value.to_str().unwrap_or("(not a text)"))
 }
 
-async fn collect<B>(mut body: B, bytes_max: usize) -> Result<Vec<u8>, Problem>
-where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: std::fmt::Display,
-{
+async fn collect<B: Arriving>(
+    mut body: B,
+    bytes_max: usize,
+    share: &mut Share,
+) -> Result<Vec<u8>, Problem> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     // A client that is still sending does not look for an answer: what is not far too large is heard out.
     let patience = bytes_max.saturating_mul(2);
-    let mut bytes = Vec::with_capacity(announced.min(bytes_max));
+    // What is only announced takes no room.
+    let mut bytes = Vec::with_capacity(announced.min(bytes_max).min(OWN_BYTES));
     let mut length = announced;
     let mut arrived = 0_usize;
     while length <= patience
         && let Some(frame) = body.frame().await
     {
-        let frame = frame.map_err(|error| cut_short(&error))?;
+        let frame = frame.map_err(|error| broken(&*error.into()))?;
         // Trailers are the only other kind of frame, and say nothing to us.
         let data = frame.into_data().unwrap_or_default();
         arrived = arrived.saturating_add(data.len());
         length = announced.max(arrived);
         if length <= bytes_max {
+            share.grow(bytes.len() + data.len())?;
             bytes.extend_from_slice(&data);
         }
     }
@@ -133,7 +160,11 @@ fn close() -> (HeaderName, HeaderValue) {
     (CONNECTION, HeaderValue::from_static("close"))
 }
 
-fn cut_short(error: &impl std::fmt::Display) -> Problem {
+/// What is wrong with a body that did not come to its end.
+fn broken(error: &(dyn Error + 'static)) -> Problem {
+    if let Some(refusal) = Refusal::behind(error) {
+        return refusal.problem();
+    }
     Problem::new(
         StatusCode::BAD_REQUEST,
         "body",
@@ -145,7 +176,10 @@ fn cut_short(error: &impl std::fmt::Display) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ServerConfig;
+    use crate::config::values::{self as config, Length};
     use crate::http::reply::text_of;
+    use foreshore_event::Span;
     use http_body_util::Full;
 
     const JSON: &str = "application/json";
@@ -158,27 +192,26 @@ mod tests {
             .collect()
     }
 
-    fn read<B>(headers: &HeaderMap, body: B) -> Result<(&'static str, Vec<u8>), (u16, String)>
-    where
-        B: Body<Data = Bytes> + Unpin,
-        B::Error: std::fmt::Display,
-    {
-        let limits = Limits {
-            body_bytes_max: 8,
-            body_time: Duration::from_millis(1),
-            header_time: Duration::ZERO,
-            events_max: 0,
-            connections_max: 0,
+    fn read<B: Arriving>(
+        headers: &HeaderMap,
+        body: B,
+    ) -> Result<(&'static str, Vec<u8>), (u16, String)> {
+        let config = ServerConfig {
+            body_bytes_max: config::Bytes(8),
+            body_time: Length(Span(1000)),
+            ..ServerConfig::default()
         };
         let unread = Unread {
             headers,
             body,
-            limits: &limits,
+            limits: &Limits::new(&config),
+            room: &Room::new(1, 0, 0),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build();
         let read = runtime.unwrap().block_on(unread.read(&[EVENT, JSON]));
+        let read = read.map(|whole| (whole.media, whole.bytes));
         read.map_err(|problem| {
             let response = problem.into_response();
             (response.status().as_u16(), text_of(response))
@@ -247,6 +280,15 @@ mod tests {
         let (status, message) = read(&json, waiting).unwrap_err();
         assert_eq!(status, 408);
         assert!(message.contains("not there within 1ms"), "{message}");
+
+        let (sender, refused) = http_body_util::channel::Channel::<Bytes, std::io::Error>::new(1);
+        sender.abort(Refusal::ChunkEnd.into());
+        let (status, message) = read(&json, refused).unwrap_err();
+        assert_eq!(status, 400);
+        assert!(
+            message.contains("does not end where its size says"),
+            "{message}"
+        );
 
         let (sender, broken) = http_body_util::channel::Channel::<Bytes, String>::new(1);
         sender.abort("connection lost".to_owned());

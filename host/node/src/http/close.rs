@@ -4,11 +4,11 @@
 use foreshore_core::Pipeline;
 use foreshore_event::Time;
 use hyper::StatusCode;
-use hyper::body::{Body, Bytes};
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
-use crate::http::body::Unread;
+use crate::http::body::{Arriving, Unread};
+use crate::http::entrance::Guest;
 use crate::http::node::Served;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Response};
@@ -27,14 +27,14 @@ struct Closed<'a> {
 }
 
 /// Closes a pipeline up to the time in a body.
-pub(super) async fn close<B>(served: Served<'_>, body: Unread<'_, B>) -> Result<Response, Problem>
-where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: std::fmt::Display,
-{
-    let (_, json) = body.read(&["application/json"]).await?;
-    let time = wanted(&served.handle.loaded().pipeline, &json, clock::now())?;
-    let closed = served.handle.close(time).await;
+pub(super) async fn close<B: Arriving>(
+    served: Served<'_>,
+    guest: &Guest,
+    body: Unread<'_, B>,
+) -> Result<Response, Problem> {
+    let body = body.read(&["application/json"]).await?;
+    let time = wanted(&served.handle.loaded().pipeline, &body.bytes, clock::now())?;
+    let closed = served.handle.close(time, guest.name()).await;
     closed.map_err(|reason| Problem::unavailable(served.handle, reason))?;
     let said = Closed {
         pipeline: served.name,

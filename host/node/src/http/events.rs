@@ -1,20 +1,21 @@
 //! `POST events`: many events in, the fate of each out. Takes what can be taken and says of the rest which
 //! line, which field and why. Every event read is counted exactly once.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use foreshore_core::{Counts, Disposition, Pipeline};
 use foreshore_event::{Event, Invalid, decode, validate};
 use hyper::StatusCode;
-use hyper::body::{Body, Bytes};
+use hyper::header::RETRY_AFTER;
 use serde::{Serialize, Serializer};
 
 use crate::http::batch::{Item, MEDIA, items};
-use crate::http::body::Unread;
+use crate::http::body::{Arriving, Unread};
+use crate::http::entrance::Guest;
 use crate::http::node::Served;
-use crate::http::problem::{Problem, retry_after};
+use crate::http::problem::{Problem, TOO_FAST, retry_after, status, whole_seconds};
 use crate::http::reply::{self, Response};
-use crate::worker::Unavailable;
+use crate::worker::{Shed, Unavailable};
 
 /// Events handed to the pipeline at once: a score request never waits for more of them than these.
 const SLICE_EVENTS: usize = 256;
@@ -31,6 +32,9 @@ struct Tally {
     rejected: Vec<Rejected>,
     /// How many more were rejected than are described.
     rejected_more: u64,
+    /// How long sources are to wait that were too fast; the longest of them.
+    #[serde(skip)]
+    wait: Option<Duration>,
 }
 
 /// An event that was not taken, or not for good.
@@ -43,72 +47,97 @@ struct Rejected {
 }
 
 /// Takes in the events of a body.
-pub(super) async fn events<B>(
+pub(super) async fn events<B: Arriving>(
     served: Served<'_>,
+    guest: &Guest,
     events_max: usize,
     body: Unread<'_, B>,
-) -> Result<Response, Problem>
-where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: std::fmt::Display,
-{
-    let (media, body) = body.read(&MEDIA).await?;
-    let items = items(media, &body, events_max)?;
+) -> Result<Response, Problem> {
+    let body = body.read(&MEDIA).await?;
+    let items = items(body.media, &body.bytes, events_max)?;
     let mut tally = Tally::default();
     let mut refused = None;
     for slice in items.chunks(SLICE_EVENTS) {
         match refused {
-            None => refused = take(served, slice, &mut tally).await.err(),
-            // The pipeline has too much to do already: what follows waits with its sender, in order.
+            None => refused = take(served, guest, slice, &mut tally).await.err(),
+            // The pipeline cannot take more now: what follows waits with its sender, in order.
             Some(reason) => {
-                served.handle.count_shed(slice.len() as u64);
-                slice.iter().for_each(|item| tally.shed(item.line, reason));
+                shed(served, slice, reason, &mut tally);
             }
         }
     }
-    Ok(match refused {
-        None => reply::json(StatusCode::OK, &tally),
-        // Not a good status, so that nobody who looks no further loses events.
-        Some(_) => {
-            let mut response = reply::json(StatusCode::SERVICE_UNAVAILABLE, &tally);
-            response.headers_mut().extend([retry_after(served.handle)]);
-            response
+    // Not a good status where events were shed, so that nobody who looks no further loses them.
+    let (status, header) = match (refused, tally.wait) {
+        (Some(reason), _) => (status(reason), Some(retry_after(served.handle))),
+        (None, Some(wait)) => {
+            let wait = (RETRY_AFTER, whole_seconds(wait).into());
+            (StatusCode::TOO_MANY_REQUESTS, Some(wait))
         }
-    })
+        (None, None) => (StatusCode::OK, None),
+    };
+    let mut response = reply::json(status, &tally);
+    response.headers_mut().extend(header);
+    Ok(response)
+}
+
+/// Turns a slice away unread.
+fn shed(served: Served<'_>, slice: &[Item<'_>], reason: Unavailable, tally: &mut Tally) {
+    served.handle.count_shed(slice.len() as u64, reason);
+    let said = reason.to_string();
+    slice.iter().for_each(|item| tally.shed(item.line, &said));
 }
 
 /// Takes in one slice; fails when the pipeline sheds it.
 async fn take(
     served: Served<'_>,
+    guest: &Guest,
     slice: &[Item<'_>],
     tally: &mut Tally,
 ) -> Result<(), Unavailable> {
     let Served { handle, meters, .. } = served;
-    let pipeline = &*handle.loaded().pipeline;
+    if let Err(reason) = handle.check(true) {
+        shed(served, slice, reason, tally);
+        return Err(reason);
+    }
+    let loaded = handle.loaded();
+    let pipeline = &*loaded.pipeline;
     let stages = &meters.events;
     let mut lines = Vec::with_capacity(slice.len());
     let mut events = Vec::with_capacity(slice.len());
-    let mut invalid = 0;
+    let (mut invalid, mut too_fast) = (0, 0);
     stages.decode.time(|| {
+        let now = Instant::now();
         for item in slice {
-            match read(pipeline, item.json) {
-                Ok(event) => {
-                    lines.push(item.line);
-                    events.push(event);
-                }
+            let event = read(pipeline, item.json);
+            let own = event.and_then(|event| guest.speaks_for(event.source()).map(|()| event));
+            let event = match own {
+                Ok(event) => event,
                 Err(fault) => {
                     invalid += 1;
                     tally.reject(item.line, Disposition::Invalid, fault);
+                    continue;
+                }
+            };
+            match served.rates.count(event.source(), now) {
+                Ok(()) => {
+                    lines.push(item.line);
+                    events.push(event);
+                }
+                Err(wait) => {
+                    too_fast += 1;
+                    tally.wait = tally.wait.max(Some(wait));
+                    tally.shed(item.line, TOO_FAST);
                 }
             }
         }
     });
     handle.count_invalid(invalid);
+    handle.count_shed(too_fast, Shed::Rate);
     if events.is_empty() {
         return Ok(());
     }
     let asked = Instant::now();
-    let dispositions = handle.ingest(events).await;
+    let dispositions = handle.ingest(&loaded, events).await;
     stages.worker.record(asked.elapsed());
     match dispositions {
         Ok(dispositions) => {
@@ -118,7 +147,8 @@ async fn take(
             Ok(())
         }
         Err(reason) => {
-            lines.into_iter().for_each(|line| tally.shed(line, reason));
+            let said = reason.to_string();
+            lines.into_iter().for_each(|line| tally.shed(line, &said));
             Err(reason)
         }
     }
@@ -151,9 +181,8 @@ impl Tally {
     }
 
     /// Counts and describes an event turned away.
-    fn shed(&mut self, line: usize, reason: Unavailable) {
-        let fault = Invalid::new("event", reason.to_string());
-        self.reject(line, Disposition::Shed, fault);
+    fn shed(&mut self, line: usize, reason: &str) {
+        self.reject(line, Disposition::Shed, Invalid::new("event", reason));
     }
 
     fn reject(&mut self, line: usize, disposition: Disposition, fault: Invalid) {
@@ -219,7 +248,7 @@ mod tests {
     #[test]
     fn a_long_list_of_rejected_events_is_cut_and_says_so() {
         let mut tally = Tally::default();
-        (1..=REJECTED_MAX + 7).for_each(|line| tally.shed(line, Unavailable::Overloaded));
+        (1..=REJECTED_MAX + 7).for_each(|line| tally.shed(line, TOO_FAST));
         assert_eq!(tally.rejected.len(), REJECTED_MAX);
         assert_eq!(tally.rejected_more, 7);
         assert_eq!(tally.dispositions.of(Disposition::Shed), 107);

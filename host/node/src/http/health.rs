@@ -6,10 +6,10 @@ use std::time::Duration;
 use hyper::StatusCode;
 use serde::Serialize;
 
-use crate::http::node::{Node, Served};
+use crate::http::node::{Node, Port, Served};
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Response};
-use crate::metrics::{self, Measured};
+use crate::metrics::{self, Exposition, Measured, MeasuredPort};
 use crate::worker::{Snapshot, Unavailable};
 
 /// How often a pipeline with a full queue is asked again: a queue that moves at all has room within this.
@@ -33,10 +33,9 @@ pub(super) fn live() -> Response {
 
 /// Whether requests should come here.
 pub(super) fn ready(node: &Node) -> Result<Response, Problem> {
-    if node.is_ready() {
+    let Some(what) = node.why_not_ready() else {
         return Ok(reply::json(StatusCode::OK, &Health { status: "ready" }));
-    }
-    let what = "the node is starting or stopping";
+    };
     let fix = "send requests to another node, and ask again in a moment";
     Err(Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -57,7 +56,21 @@ pub(super) async fn metrics(node: &Node) -> Response {
             snapshot: snapshot(served).await.ok(),
         });
     }
-    reply::text(EXPOSITION, metrics::expose(&measured, node.is_ready()))
+    let port = |name, port| {
+        let of_port = node.port(port);
+        MeasuredPort {
+            name,
+            meters: &of_port.meters,
+            in_flight: of_port.room.in_flight(),
+            body_bytes: of_port.room.body_bytes(),
+        }
+    };
+    let ports = [port("data", Port::Data), port("admin", Port::Admin)];
+    let ready = node.why_not_ready().is_none();
+    let (guards, mut page) = (&node.guards, Exposition::default());
+    metrics::expose(&mut page, &ports, &measured, ready);
+    metrics::access(&mut page, &guards.gate, &guards.doors, &node.renewals);
+    reply::text(EXPOSITION, page.into_text())
 }
 
 async fn snapshot(served: Served<'_>) -> Result<Snapshot, Unavailable> {

@@ -1,10 +1,10 @@
-//! What pipelines say, as JSON: revisions, answers, causes, by name instead of by index. Borrows from what
-//! it shows; knows no request.
+//! What pipelines say, as JSON: revisions, answers, causes, by name instead of by index. What a revision
+//! says has the names of the pipeline that said it. Borrows from what it shows; knows no request.
 
 use std::fmt;
 
-use foreshore_core::{Answer, Cause, Degraded, Part, Pipeline, Revision};
-use foreshore_event::{Event, Time};
+use foreshore_core::{Answer, Cause, Degraded, Manifest, Mention, Part, Pipeline, Revision};
+use foreshore_event::{Event, Time, TypeIndex};
 use foreshore_timeline::Lsn;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -32,14 +32,14 @@ impl Serialize for Numbers<'_> {
 /// Every model's score, by its name.
 #[derive(Debug)]
 struct Scores<'a> {
-    pipeline: &'a Pipeline,
+    under: &'a Manifest,
     scores: &'a [Option<f64>],
 }
 
 impl Serialize for Scores<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.scores.len()))?;
-        for (model, score) in self.pipeline.models.iter().zip(self.scores) {
+        for (model, score) in self.under.models.iter().zip(self.scores) {
             map.serialize_entry(&model.name, score)?;
         }
         map.end()
@@ -60,11 +60,10 @@ pub(super) struct Basis<'a> {
 
 impl<'a> Basis<'a> {
     /// This position in the log, and this revision of the pipeline.
-    pub(super) fn new(pipeline: &'a Pipeline, lsn: Lsn) -> Basis<'a> {
-        let pipeline = &pipeline.revision;
+    pub(super) fn new(under: &'a Manifest, lsn: Lsn) -> Basis<'a> {
         Basis {
             lsn: lsn.0,
-            pipeline,
+            pipeline: &under.revision,
         }
     }
 }
@@ -83,11 +82,22 @@ struct Missing {
 }
 
 impl Missing {
-    fn new(pipeline: &Pipeline, degraded: &Degraded) -> Missing {
+    fn new(under: &Manifest, degraded: &Degraded) -> Missing {
+        // A name the manifest does not have is shown as what is known of it, its index.
+        let named = |section: &str, at: usize, name: Option<&String>| match name {
+            Some(name) => format!("{section}.{name}"),
+            None => format!("{section}.{at}"),
+        };
         let part = match degraded.part {
             Part::Event => "event".to_owned(),
-            Part::Instance(at) => format!("features.{}", pipeline.instances[at].name),
-            Part::Model(at) => format!("models.{}", pipeline.models[at].name),
+            Part::Instance(at) => {
+                let instance = under.instances.get(at);
+                named("features", at, instance.map(|instance| &instance.name))
+            }
+            Part::Model(at) => {
+                let model = under.models.get(at);
+                named("models", at, model.map(|model| &model.name))
+            }
         };
         let reason = degraded.reason.name();
         Missing { part, reason }
@@ -109,9 +119,10 @@ pub(super) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    /// A revision of this pipeline, with or without the numbers its models saw.
-    pub(super) fn new(pipeline: &'a Pipeline, revision: &'a Revision, features: bool) -> Said<'a> {
-        let names = pipeline.models.first().map(|model| &model.reasons);
+    /// A revision, with or without the numbers its models saw.
+    pub(super) fn new(revision: &'a Revision, features: bool) -> Said<'a> {
+        let under = &*revision.under;
+        let names = under.models.first().map(|model| &model.reasons);
         let reasons = revision.reasons.iter().filter_map(|&(at, contribution)| {
             let name = names?.get(at)?;
             Some(Contribution { name, contribution })
@@ -122,26 +133,44 @@ impl<'a> Said<'a> {
             score: revision.score(),
             outcome: revision.outcome.name(),
             reasons: reasons.collect(),
-            basis: Basis::new(pipeline, revision.basis),
-            degraded: degraded.map(|part| Missing::new(pipeline, part)).collect(),
+            basis: Basis::new(under, revision.basis),
+            degraded: degraded.map(|part| Missing::new(under, part)).collect(),
             models: Scores {
-                pipeline,
+                under,
                 scores: &revision.scores,
             },
-            features: features.then(|| Numbers::new(pipeline.layout.names(), &revision.vector)),
+            features: features.then(|| Numbers::new(&under.vector, &revision.vector)),
         }
     }
 }
 
 /// Whether anything can still change what is said.
-pub(super) fn finality(is_final: bool) -> &'static str {
-    if is_final { "final" } else { "provisional" }
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Finality {
+    finality: &'static str,
+    /// What made an end of it, where it is not the watermark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled: Option<&'static str>,
+}
+
+impl Finality {
+    /// That of a decision whose newest revision this is. What another deploy of the pipeline said, this one
+    /// does not touch.
+    pub(super) fn new(pipeline: &Pipeline, newest: Option<&Revision>, is_final: bool) -> Finality {
+        let is_settled = newest.is_some_and(|newest| newest.under.revision != pipeline.revision());
+        let (finality, settled) = match (is_settled, is_final) {
+            (true, _) => ("settled", Some("deploy")),
+            (false, true) => ("final", None),
+            (false, false) => ("provisional", None),
+        };
+        Finality { finality, settled }
+    }
 }
 
 /// The names of these instances.
 pub(super) fn instances<'a>(pipeline: &'a Pipeline, indices: &[usize]) -> Vec<&'a str> {
-    let name = |&at: &usize| pipeline.instances[at].name.as_str();
-    indices.iter().map(name).collect()
+    let named = indices.iter().filter_map(|&at| pipeline.instances.get(at));
+    named.map(|instance| instance.name.as_str()).collect()
 }
 
 /// An answer to a score request.
@@ -153,7 +182,8 @@ pub(super) struct Answered<'a> {
     source: &'a str,
     #[serde(flatten)]
     said: Said<'a>,
-    finality: &'static str,
+    #[serde(flatten)]
+    finality: Finality,
     late_for: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first: Option<Said<'a>>,
@@ -168,10 +198,10 @@ impl<'a> Answered<'a> {
             disposition: answer.disposition.name(),
             event: answer.event.id(),
             source: answer.event.source(),
-            said: Said::new(pipeline, &answer.revision, features),
-            finality: finality(answer.is_final),
+            said: Said::new(&answer.revision, features),
+            finality: Finality::new(pipeline, Some(&answer.revision), answer.is_final),
             late_for: instances(pipeline, &answer.late_for),
-            first: first.map(|first| Said::new(pipeline, first, features)),
+            first: first.map(|first| Said::new(first, features)),
         }
     }
 }
@@ -181,21 +211,37 @@ impl<'a> Answered<'a> {
 pub(super) struct Named<'a> {
     event: &'a str,
     source: &'a str,
-    r#type: &'a str,
+    /// None where the pipeline has no such type any more.
+    r#type: Option<&'a str>,
     #[serde(serialize_with = "text")]
     time: Time,
 }
 
 impl<'a> Named<'a> {
     /// This event of this pipeline.
-    pub(super) fn new(pipeline: &'a Pipeline, event: &'a Event) -> Named<'a> {
+    pub(super) fn event(pipeline: &'a Pipeline, event: &'a Event) -> Named<'a> {
         Named {
             event: event.id(),
             source: event.source(),
-            r#type: pipeline.schema.type_name(event.kind()),
+            r#type: type_name(pipeline, event.kind()),
             time: event.time(),
         }
     }
+
+    /// This event, as this pipeline's log mentions it.
+    pub(super) fn mention(pipeline: &'a Pipeline, mention: &'a Mention) -> Named<'a> {
+        Named {
+            event: &mention.id,
+            source: &mention.source,
+            r#type: type_name(pipeline, mention.kind),
+            time: mention.time,
+        }
+    }
+}
+
+fn type_name(pipeline: &Pipeline, TypeIndex(at): TypeIndex) -> Option<&str> {
+    let name = pipeline.schema.types().get(usize::from(at));
+    name.map(String::as_str)
 }
 
 /// Why a decision was revised.
@@ -216,9 +262,9 @@ impl<'a> Because<'a> {
     /// This cause, in this pipeline.
     pub(super) fn new(pipeline: &'a Pipeline, cause: &'a Cause) -> Because<'a> {
         match cause {
-            Cause::Event(lsn, event) => Because::LateEvent {
-                lsn: lsn.0,
-                event: Named::new(pipeline, event),
+            Cause::Late(mention) => Because::LateEvent {
+                lsn: mention.lsn.0,
+                event: Named::mention(pipeline, mention),
             },
             Cause::CaughtUp => Because::CaughtUp,
         }

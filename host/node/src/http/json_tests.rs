@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use foreshore_core::manifest::{NamedInstance, NamedModel};
 use foreshore_core::{
     AmendPolicy, BreakerSettings, DecisionId, Disposition, Instance, Layout, Model, Outcome,
     Policy, Reason,
@@ -26,7 +27,7 @@ pub(in crate::http) fn pipeline() -> Pipeline {
     };
     Pipeline {
         name: "p".to_owned(),
-        revision: "0123456789abcdef".to_owned(),
+        manifest: Arc::new(manifest("0123456789abcdef")),
         scored: vec![true, false],
         instances: vec![Instance {
             name: "card".to_owned(),
@@ -60,6 +61,30 @@ pub(in crate::http) fn pipeline() -> Pipeline {
     }
 }
 
+/// What names that pipeline's numbers, at this revision of it.
+fn manifest(revision: &str) -> Manifest {
+    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let model = |name: &str| NamedModel {
+        name: name.to_owned(),
+        component: String::new(),
+        reasons: owned(&["large", "often"]),
+    };
+    Manifest {
+        log: String::new(),
+        pipeline: "p".to_owned(),
+        revision: revision.to_owned(),
+        types: owned(&["paid", "reported"]),
+        fields: Vec::new(),
+        instances: vec![NamedInstance {
+            name: "card".to_owned(),
+            key: "card".to_owned(),
+            fold: String::new(),
+        }],
+        models: vec![model("main"), model("shadow")],
+        vector: owned(&["event.amount", "card.count_1h", "card.spent_1h"]),
+    }
+}
+
 /// An event of that pipeline.
 pub(in crate::http) fn event(id: &str) -> Event {
     let json = format!(
@@ -69,9 +94,15 @@ pub(in crate::http) fn event(id: &str) -> Event {
     validate(&schema, decode(&schema, json.as_bytes()).unwrap()).unwrap()
 }
 
+/// That event, logged there.
+pub(in crate::http) fn mention(id: &str, lsn: u64) -> Arc<Mention> {
+    Arc::new(Mention::of(&event(id), Lsn(lsn)))
+}
+
 fn revision() -> Revision {
     Revision {
         number: 1,
+        under: pipeline().manifest,
         basis: Lsn(7),
         vector: [3.0, 1.0, f64::NAN].into(),
         scores: [Some(0.1), None].into(),
@@ -139,6 +170,29 @@ fn a_repeated_event_is_told_what_was_said_first() {
 }
 
 #[test]
+fn what_was_said_before_a_deploy_keeps_its_names_and_is_settled() {
+    let mut before = manifest("fedcba9876543210");
+    before.models.reverse();
+    before.models[0].reasons = vec!["once".to_owned(), "far".to_owned()];
+    before.vector = ["event.sum", "card.count", "card.spent"]
+        .map(String::from)
+        .into();
+    let mut answer = answer();
+    answer.revision.under = Arc::new(before);
+    answer.is_final = true;
+    let said = serde_json::to_string(&Answered::new(&pipeline(), &answer, true)).unwrap();
+    let expected = [
+        r#""reasons":[{"name":"far","contribution":0.75},{"name":"once","contribution":-0.5}],"#,
+        r#""basis":{"lsn":7,"pipeline":"fedcba9876543210"},"#,
+        r#""degraded":[{"part":"models.main","reason":"timeout"}],"#,
+        r#""models":{"shadow":0.1,"main":null},"#,
+        r#""features":{"event.sum":3.0,"card.count":1.0,"card.spent":null},"#,
+        r#""finality":"settled","settled":"deploy","late_for":["card"]}"#,
+    ];
+    assert!(said.ends_with(&expected.concat()), "{said}");
+}
+
+#[test]
 fn an_answer_of_which_nothing_is_kept_names_no_decision() {
     let pipeline = pipeline();
     let mut answer = answer();
@@ -172,7 +226,7 @@ fn a_score_is_written_so_that_it_reads_back_to_the_bit() {
 #[test]
 fn causes_are_told_apart() {
     let pipeline = pipeline();
-    let cause = Cause::Event(Lsn(9), Arc::new(event("late")));
+    let cause = Cause::Late(mention("late", 9));
     let said = serde_json::to_value(Because::new(&pipeline, &cause)).unwrap();
     let expected = serde_json::json!({
         "what": "late-event", "lsn": 9, "event": "late", "source": "s", "type": "paid",
@@ -181,4 +235,16 @@ fn causes_are_told_apart() {
     assert_eq!(said, expected);
     let said = serde_json::to_value(Because::new(&pipeline, &Cause::CaughtUp)).unwrap();
     assert_eq!(said, serde_json::json!({"what": "caught-up"}));
+}
+
+#[test]
+fn an_event_of_a_type_that_is_gone_is_named_without_it() {
+    let pipeline = pipeline();
+    let gone = Mention {
+        kind: TypeIndex(u16::MAX),
+        ..Mention::clone(&mention("e", 3))
+    };
+    let said = serde_json::to_value(Named::mention(&pipeline, &gone)).unwrap();
+    assert_eq!(said["event"], "e");
+    assert!(said["type"].is_null());
 }

@@ -4,14 +4,32 @@
 /// Ports and their connections.
 mod server;
 
+/// The places a port has for connections.
+mod places;
+
+/// A connection's bytes, strictly framed and within their times.
+mod wire;
+
 /// The sign to stop.
 mod stopping;
+
+/// TLS before HTTP.
+pub mod tls;
+
+/// The other end of a connection.
+mod peer;
 
 /// What both ports serve from.
 mod node;
 
+/// What a request may use.
+mod limits;
+
 /// A request to its answer.
 mod dispatch;
+
+/// Who asks.
+mod entrance;
 
 /// Method and path to what is wanted.
 mod route;
@@ -21,6 +39,12 @@ mod uri;
 
 /// A request's body, within bounds.
 mod body;
+
+/// The room there is for requests and their bodies.
+mod room;
+
+/// How fast a source may send.
+mod rates;
 
 /// Answers as responses.
 mod reply;
@@ -55,8 +79,11 @@ mod pipelines;
 /// `POST close`: everything before a time made final.
 mod close;
 
+/// `POST deploy`, `GET deploy`: configuration and components read anew.
+mod deploy;
+
 /// `GET health`, `GET metrics`: what a monitor asks of the node.
 mod health;
 
-pub use node::{Node, Port};
+pub use node::{Guards, Node, Port};
 pub use server::serve;

@@ -8,16 +8,18 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 
 use crate::http::node::Node;
+use crate::http::problem::Problem;
 use crate::http::reply::{self, Response};
 use crate::load::{FeaturePart, Loaded, ModelPart};
 
 /// Describes every pipeline.
-pub(super) fn pipelines(node: &Node) -> Response {
-    let all = node.served().map(|served| pipeline(served.handle.loaded()));
-    reply::json(
-        StatusCode::OK,
-        &json!({ "pipelines": all.collect::<Value>() }),
-    )
+pub(super) fn pipelines(node: &Node) -> Result<Response, Problem> {
+    node.check_started()?;
+    let all = node
+        .served()
+        .map(|served| pipeline(&served.handle.loaded()));
+    let all: Value = all.collect();
+    Ok(reply::json(StatusCode::OK, &json!({ "pipelines": all })))
 }
 
 fn pipeline(loaded: &Loaded) -> Value {
@@ -32,7 +34,7 @@ fn pipeline(loaded: &Loaded) -> Value {
     };
     json!({
         "name": pipeline.name,
-        "revision": pipeline.revision,
+        "revision": pipeline.revision(),
         "scored": types(true),
         "ingested": types(false),
         "unknown_fields": match schema.unknown {
@@ -123,6 +125,8 @@ fn limits(loaded: &Loaded) -> Value {
         "memory_bytes": plugin.memory_bytes,
         "state_bytes": plugin.state_bytes,
         "component_bytes": plugin.component_bytes,
+        "compile_time_us": micros(plugin.compile_time),
+        "compile_memory_bytes": plugin.compile_memory_bytes,
         "isolation": match sandbox.isolation {
             Isolation::Warm => "warm",
             Isolation::PerCall => "per-call",
@@ -130,6 +134,7 @@ fn limits(loaded: &Loaded) -> Value {
         "purity_every": sandbox.purity_every,
         "breaker_failures": loaded.pipeline.breaker.failures,
         "breaker_cooldown": loaded.pipeline.breaker.cooldown.to_string(),
+        "cpu_us": loaded.cpu.map(micros),
         "queue_max": loaded.queue_max,
         "lag_max": loaded.pipeline.lag_max,
         "hot_bytes": loaded.pipeline.hot_bytes_max,

@@ -4,6 +4,7 @@
 use foreshore_event::nearest;
 use hyper::{Method, StatusCode};
 
+use crate::access::Scope;
 use crate::http::node::Port;
 use crate::http::problem::Problem;
 use crate::http::uri::unescape;
@@ -23,12 +24,18 @@ pub(super) enum Route {
     },
     /// A decision read.
     Decision { pipeline: String, id: String },
+    /// The decision about an event read, in this pipeline.
+    DecisionOfEvent(String),
     /// Amendments of this pipeline followed.
     Amendments(String),
     /// All pipelines described.
     Pipelines,
     /// This pipeline closed.
     Close(String),
+    /// This pipeline's configuration and components read anew.
+    Deploy(String),
+    /// How far that has come.
+    DeployProgress(String),
     /// Whether the node lives.
     Live,
     /// Whether the node is ready.
@@ -37,12 +44,26 @@ pub(super) enum Route {
     Metrics,
 }
 
-/// A path of the node: whose it is, how it is asked, and what it then means.
+/// What is wanted, and what it takes to have it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) route: Route,
+    /// What a caller needs; none: nothing.
+    pub(super) scope: Option<Scope>,
+    /// The pipeline it is about; none: the node as a whole.
+    pub(super) pipeline: Option<String>,
+    /// The path, as it stands in our list.
+    pub(super) template: &'static str,
+}
+
+/// A path of the node: whose it is, how it is asked, what that takes, and what it then means.
 struct Path {
     port: Port,
     method: &'static str,
     /// A step in braces stands for any text.
     template: &'static str,
+    /// What a caller needs to ask it; none: nothing.
+    scope: Option<Scope>,
     /// What the texts in those places make of it, in their order.
     route: fn(&mut Texts) -> Route,
 }
@@ -57,23 +78,26 @@ impl Texts {
 }
 
 /// Every path there is.
-const PATHS: [Path; 10] = [
+const PATHS: [Path; 13] = [
     Path {
         port: Port::Data,
         method: "POST",
         template: "/v1/pipelines/{pipeline}/score",
+        scope: Some(Scope::Score),
         route: |texts| Route::Score(texts.next()),
     },
     Path {
         port: Port::Data,
         method: "POST",
         template: "/v1/pipelines/{pipeline}/events",
+        scope: Some(Scope::Ingest),
         route: |texts| Route::Events(texts.next()),
     },
     Path {
         port: Port::Data,
         method: "GET",
         template: "/v1/pipelines/{pipeline}/timelines/{instance}/{key}",
+        scope: Some(Scope::Read),
         route: |texts| Route::Timeline {
             pipeline: texts.next(),
             instance: texts.next(),
@@ -84,6 +108,7 @@ const PATHS: [Path; 10] = [
         port: Port::Data,
         method: "GET",
         template: "/v1/pipelines/{pipeline}/decisions/{id}",
+        scope: Some(Scope::Read),
         route: |texts| Route::Decision {
             pipeline: texts.next(),
             id: texts.next(),
@@ -92,37 +117,64 @@ const PATHS: [Path; 10] = [
     Path {
         port: Port::Data,
         method: "GET",
+        template: "/v1/pipelines/{pipeline}/decisions",
+        scope: Some(Scope::Read),
+        route: |texts| Route::DecisionOfEvent(texts.next()),
+    },
+    Path {
+        port: Port::Data,
+        method: "GET",
         template: "/v1/pipelines/{pipeline}/amendments",
+        scope: Some(Scope::Read),
         route: |texts| Route::Amendments(texts.next()),
     },
     Path {
         port: Port::Admin,
         method: "GET",
         template: "/v1/pipelines",
+        scope: Some(Scope::Read),
         route: |_| Route::Pipelines,
     },
     Path {
         port: Port::Admin,
         method: "POST",
         template: "/v1/pipelines/{pipeline}/close",
+        scope: Some(Scope::Admin),
         route: |texts| Route::Close(texts.next()),
+    },
+    Path {
+        port: Port::Admin,
+        method: "POST",
+        template: "/v1/pipelines/{pipeline}/deploy",
+        scope: Some(Scope::Admin),
+        route: |texts| Route::Deploy(texts.next()),
+    },
+    Path {
+        port: Port::Admin,
+        method: "GET",
+        template: "/v1/pipelines/{pipeline}/deploy",
+        scope: Some(Scope::Admin),
+        route: |texts| Route::DeployProgress(texts.next()),
     },
     Path {
         port: Port::Admin,
         method: "GET",
         template: "/health/live",
+        scope: None,
         route: |_| Route::Live,
     },
     Path {
         port: Port::Admin,
         method: "GET",
         template: "/health/ready",
+        scope: None,
         route: |_| Route::Ready,
     },
     Path {
         port: Port::Admin,
         method: "GET",
         template: "/metrics",
+        scope: Some(Scope::Read),
         route: |_| Route::Metrics,
     },
 ];
@@ -132,21 +184,32 @@ impl Route {
     ///
     /// # Errors
     /// When the path is not one of ours, is the other port's, has a bad escape, or takes another method.
-    pub(super) fn find(port: Port, method: &Method, path: &str) -> Result<Route, Problem> {
-        let Some((found, texts)) = PATHS.iter().find_map(|known| known.matches(path)) else {
-            return Err(no_such_path(port, path));
+    pub(super) fn find(port: Port, method: &Method, path: &str) -> Result<Asked, Problem> {
+        let matching = PATHS.iter().filter_map(|known| known.matches(path));
+        let matching: Vec<_> = matching.collect();
+        match matching.first() {
+            None => return Err(no_such_path(port, path)),
+            Some((found, _)) if found.port != port => return Err(other_port(port, path)),
+            Some(_) => {}
+        }
+        let methods: Vec<_> = matching.iter().map(|(found, _)| found.method).collect();
+        let mut matching = matching.into_iter();
+        let Some((found, texts)) = matching.find(|(found, _)| found.method == method.as_str())
+        else {
+            return Err(Problem::wrong_method(method.as_str(), &methods));
         };
-        if found.port != port {
-            return Err(other_port(port, path));
-        }
-        if found.method != method.as_str() {
-            return Err(Problem::wrong_method(method.as_str(), found.method));
-        }
         let texts = texts.into_iter().map(|text| unescape(text, "path"));
         let texts = texts
             .map(|text| text.map(String::from))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok((found.route)(&mut Texts(texts.into_iter())))
+        // Where a path has texts, the first is its pipeline.
+        let pipeline = texts.first().cloned();
+        Ok(Asked {
+            route: (found.route)(&mut Texts(texts.into_iter())),
+            scope: found.scope,
+            pipeline,
+            template: found.template,
+        })
     }
 }
 
@@ -203,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_path_and_its_method_give_a_route() {
-        let find = |port, method, path| Route::find(port, &method, path).unwrap();
+        let find = |port, method, path| Route::find(port, &method, path).unwrap().route;
         let data = |method, path| find(Port::Data, method, path);
         let admin = |method, path| find(Port::Admin, method, path);
         let own = |text: &str| text.to_owned();
@@ -234,6 +297,10 @@ mod tests {
             }
         );
         assert_eq!(
+            data(Method::GET, "/v1/pipelines/p/decisions"),
+            Route::DecisionOfEvent(own("p"))
+        );
+        assert_eq!(
             data(Method::GET, "/v1/pipelines/p/amendments"),
             Route::Amendments(own("p"))
         );
@@ -242,9 +309,40 @@ mod tests {
             admin(Method::POST, "/v1/pipelines/p/close"),
             Route::Close(own("p"))
         );
+        assert_eq!(
+            admin(Method::POST, "/v1/pipelines/p/deploy"),
+            Route::Deploy(own("p"))
+        );
+        assert_eq!(
+            admin(Method::GET, "/v1/pipelines/p/deploy"),
+            Route::DeployProgress(own("p"))
+        );
         assert_eq!(admin(Method::GET, "/health/live"), Route::Live);
         assert_eq!(admin(Method::GET, "/health/ready"), Route::Ready);
         assert_eq!(admin(Method::GET, "/metrics"), Route::Metrics);
+    }
+
+    #[test]
+    fn what_changes_the_node_takes_more_than_what_looks_at_it() {
+        for path in &PATHS {
+            let needed = match (path.port, path.method) {
+                (Port::Admin, "POST") => Some(Scope::Admin),
+                (Port::Data, "POST") if path.template.ends_with("/score") => Some(Scope::Score),
+                (Port::Data, "POST") => Some(Scope::Ingest),
+                _ if path.template.starts_with("/health/") => None,
+                _ if path.template.ends_with("/deploy") => Some(Scope::Admin),
+                _ => Some(Scope::Read),
+            };
+            assert_eq!(path.scope, needed, "{} {}", path.method, path.template);
+        }
+    }
+
+    #[test]
+    fn what_is_asked_names_the_pipeline_it_is_about() {
+        let asked = |port, path| Route::find(port, &Method::GET, path).unwrap().pipeline;
+        let key = "/v1/pipelines/card%2Dfraud/timelines/i/k";
+        assert_eq!(asked(Port::Data, key).as_deref(), Some("card-fraud"));
+        assert_eq!(asked(Port::Admin, "/v1/pipelines"), None);
     }
 
     #[test]
@@ -280,6 +378,13 @@ mod tests {
                 "ask the data port",
             ),
             (Port::Admin, Method::HEAD, "/metrics", 405, "use GET"),
+            (
+                Port::Admin,
+                Method::PUT,
+                "/v1/pipelines/p/deploy",
+                405,
+                "use POST or GET",
+            ),
             (
                 Port::Data,
                 Method::PUT,

@@ -6,14 +6,15 @@ use std::time::Instant;
 use foreshore_core::{Disposition, Pipeline};
 use foreshore_event::{Event, decode, validate};
 use hyper::StatusCode;
-use hyper::body::{Body, Bytes};
 
-use crate::http::body::Unread;
+use crate::http::body::{Arriving, Unread};
+use crate::http::entrance::Guest;
 use crate::http::json::Answered;
 use crate::http::node::Served;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Response};
 use crate::http::uri::Query;
+use crate::worker::Shed;
 use crate::worker::request::Scored;
 
 /// How one event comes.
@@ -23,25 +24,33 @@ const MEDIA: [&str; 2] = ["application/cloudevents+json", "application/json"];
 pub(super) const PARAMETERS: [&str; 2] = ["features", "store"];
 
 /// Scores the event in a body.
-pub(super) async fn score<B>(
+pub(super) async fn score<B: Arriving>(
     served: Served<'_>,
+    guest: &Guest,
     query: &Query<'_>,
     body: Unread<'_, B>,
-) -> Result<Response, Problem>
-where
-    B: Body<Data = Bytes> + Unpin,
-    B::Error: std::fmt::Display,
-{
+) -> Result<Response, Problem> {
     let features = query.flag("features", false)?;
     let store = query.flag("store", true)?;
-    let (_, json) = body.read(&MEDIA).await?;
+    let body = body.read(&MEDIA).await?;
     let Served { handle, meters, .. } = served;
-    let pipeline = &*handle.loaded().pipeline;
+    if let Err(reason) = handle.check(store) {
+        handle.count_shed(u64::from(store), reason);
+        return Err(Problem::unavailable(handle, reason).of(Disposition::Shed));
+    }
+    let loaded = handle.loaded();
+    let pipeline = &*loaded.pipeline;
     let stages = &meters.score;
-    let event = stages.decode.time(|| read(pipeline, &json));
+    let event = stages.decode.time(|| read(pipeline, &body.bytes));
+    let event = event.and_then(|event| own(guest, event));
     let event = event.inspect_err(|_| handle.count_invalid(u64::from(store)))?;
     let asked = Instant::now();
-    let scored = handle.score(event, store).await;
+    let counted = served.rates.count(event.source(), asked);
+    counted.map_err(|wait| {
+        handle.count_shed(u64::from(store), Shed::Rate);
+        Problem::too_fast(wait).of(Disposition::Shed)
+    })?;
+    let scored = handle.score(&loaded, event, store).await;
     stages.worker.record(asked.elapsed());
     match scored {
         Ok(Scored::Answer(answer)) => {
@@ -85,6 +94,17 @@ fn read(pipeline: &Pipeline, json: &[u8]) -> Result<Event, Problem> {
     );
     let fix = format!("send it to /v1/pipelines/{}/events", pipeline.name);
     Err(invalid(unprocessable, "type".to_owned(), what, fix))
+}
+
+/// The event, if it is of a source that its sender speaks for.
+fn own(guest: &Guest, event: Event) -> Result<Event, Problem> {
+    let spoken = guest.speaks_for(event.source());
+    spoken.map_err(|fault| {
+        let fix = "send events of your own sources, or have the node's operator add this one";
+        let problem = Problem::new(StatusCode::FORBIDDEN, fault.field, fault.reason, fix);
+        problem.of(Disposition::Invalid)
+    })?;
+    Ok(event)
 }
 
 fn conflict(event: &Event) -> Problem {

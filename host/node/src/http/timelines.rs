@@ -40,14 +40,15 @@ pub(super) async fn timeline(
 ) -> Result<Response, Problem> {
     let at = query.parse("at", "write an RFC 3339 time, like 2026-03-01T12:30:00Z")?;
     let Served { handle, .. } = served;
-    let pipeline = &*handle.loaded().pipeline;
+    let loaded = handle.loaded();
+    let pipeline = &*loaded.pipeline;
     let names = pipeline.instances.iter().map(|known| known.name.as_str());
     let Some(index) = names.clone().position(|name| name == instance) else {
         let what = format!("no feature plugin of this pipeline goes by `{instance}`");
         let fix = choose(instance, names);
         return Err(Problem::new(StatusCode::NOT_FOUND, "path", what, fix));
     };
-    let view = handle.timeline(index, key.to_owned(), at).await;
+    let view = handle.timeline(&loaded, index, key.to_owned(), at).await;
     let view = view.map_err(|reason| Problem::unavailable(handle, reason))?;
     let view = view.map_err(|failure| unread(served, failure))?;
     let TimelineView {
@@ -64,7 +65,7 @@ pub(super) async fn timeline(
         debt: view.debt,
         checkpoints: view.checkpoints,
         state_bytes: view.state_bytes,
-        basis: Basis::new(pipeline, view.basis),
+        basis: Basis::new(&pipeline.manifest, view.basis),
     };
     Ok(reply::json(StatusCode::OK, &shown))
 }

@@ -67,6 +67,15 @@ impl<'a> Query<'a> {
         found.map(|(_, value)| value.as_ref())
     }
 
+    /// A parameter that must be there.
+    ///
+    /// # Errors
+    /// When it is not; says `fix`.
+    pub(super) fn required(&self, name: &str, fix: &'static str) -> Result<&str, Problem> {
+        let found = self.get(name);
+        found.ok_or_else(|| wrong(format!("`{name}` is missing"), fix))
+    }
+
     /// A parameter that is true or false.
     ///
     /// # Errors
@@ -137,6 +146,16 @@ mod tests {
         assert!(query.flag("features", false).unwrap());
         assert!(query.flag("store", true).unwrap());
         assert_eq!(query.get("at"), Some("2026-03-01T00:00:00+02:00"));
+    }
+
+    #[test]
+    fn what_a_query_must_hold_is_asked_for_by_name() {
+        let query = Query::new(Some("source=terminal%2F4"), &["source", "id"]).unwrap();
+        let fix = "name the event";
+        assert_eq!(query.required("source", fix).unwrap(), "terminal/4");
+        let message = text_of(query.required("id", fix).unwrap_err().into_response());
+        assert!(message.contains("`id` is missing"), "{message}");
+        assert!(message.contains(fix), "{message}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A pipeline's event types and fields, from configuration to schema. Gives the key at fault where they do
 //! not hold together; knows nothing of plugins.
 
+use foreshore_event::schema::JsonBounds;
 use foreshore_event::{Field, Kind, Required, Schema, TypeIndex, Unknown, nearest, schema};
 
 use crate::config::pipeline::{FieldKind, RequiredConfig, UnknownFields};
@@ -35,8 +36,31 @@ pub(super) fn schema(
         UnknownFields::Ignore => Unknown::Ignore,
         UnknownFields::Reject => Unknown::Reject,
     };
-    Schema::new(types, fields, unknown).map_err(|error| at.wrong(key, error))
+    let mut schema = Schema::new(types, fields, unknown).map_err(|error| at.wrong(key, error))?;
+    let bounds = bounds(config);
+    schema.bounds = bounds.map_err(|(name, reason)| at.wrong(format!("{key}.{name}"), reason))?;
+    Ok(schema)
 }
+
+/// How much JSON an event may be.
+fn bounds(config: &PipelineConfig) -> Result<JsonBounds, (&'static str, String)> {
+    let (bytes_max, depth_max) = (config.event_bytes_max.0, config.event_depth_max);
+    if bytes_max == 0 {
+        return Err(("event_bytes_max", "0 would take no event at all".to_owned()));
+    }
+    if depth_max > DEPTH_MAX {
+        let reason = format!("{depth_max} is above {DEPTH_MAX}, what common readers of JSON take");
+        return Err(("event_depth_max", reason));
+    }
+    Ok(JsonBounds {
+        bytes_max,
+        depth_max,
+    })
+}
+
+/// Deepest nesting there can be: two levels are the event's own, and common readers of JSON, ours among them, end
+/// at 128.
+const DEPTH_MAX: usize = 120;
 
 fn field(name: &str, written: &FieldConfig, types: &[String]) -> Result<Field, String> {
     let kind = match written.kind {
@@ -66,6 +90,15 @@ fn field(name: &str, written: &FieldConfig, types: &[String]) -> Result<Field, S
 }
 
 fn check_bounds(kind: Kind, written: &FieldConfig) -> Result<(), String> {
+    if let Some(odd) = [written.min, written.max]
+        .into_iter()
+        .flatten()
+        .find(|bound| !bound.is_finite())
+    {
+        return Err(format!(
+            "{odd} bounds nothing; give a finite number, or leave it out"
+        ));
+    }
     let is_text = kind == Kind::Text;
     let numeric = written.min.is_some() || written.max.is_some() || written.unit.is_some();
     let textual = !written.allowed.is_empty() || written.text_bytes_max.is_some();

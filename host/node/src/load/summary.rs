@@ -17,7 +17,8 @@ impl fmt::Display for Summary<'_> {
         writeln!(
             f,
             "pipeline {} (revision {})",
-            pipeline.name, pipeline.revision
+            pipeline.name,
+            pipeline.revision()
         )?;
         for (at, name) in pipeline.schema.types().iter().enumerate() {
             let what = if pipeline.scored[at] {

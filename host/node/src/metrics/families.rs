@@ -6,6 +6,9 @@ use foreshore_plugin::Counters;
 
 use crate::metrics::exposition::{Exposition, Kind, Labels};
 use crate::metrics::meters::Meters;
+use crate::metrics::metric::{Metric, seconds};
+use crate::metrics::ports::{self, MeasuredPort};
+use crate::metrics::store;
 use crate::worker::{Handle, Snapshot};
 
 /// A pipeline and its numbers.
@@ -20,178 +23,149 @@ pub struct Measured<'a> {
     pub snapshot: Option<Snapshot>,
 }
 
-/// A metric of a pipeline's thread.
-struct OfPipeline {
-    name: &'static str,
-    kind: Kind,
-    help: &'static str,
-    read: fn(&Snapshot) -> f64,
-}
-
-/// A metric of a plugin.
-struct OfPlugin {
-    name: &'static str,
-    help: &'static str,
-    read: fn(&Counters) -> f64,
-}
-
-const OF_PIPELINES: [OfPipeline; 18] = [
-    gauge(
+const OF_PIPELINES: [Metric<Snapshot>; 20] = [
+    Metric::gauge(
         "foreshore_log_position",
         "Position of the last log record.",
         |s| s.gauges.lsn as f64,
     ),
-    counter("foreshore_log_records_total", "Log records written.", |s| {
+    Metric::counter("foreshore_log_records_total", "Log records written.", |s| {
         s.log_records as f64
     }),
-    gauge(
+    Metric::gauge(
         "foreshore_queue_requests",
         "Requests waiting for the pipeline's thread.",
         |s| s.queued as f64,
     ),
-    counter("foreshore_steps_total", "Steps of the core.", |s| {
+    Metric::counter(
+        "foreshore_cpu_seconds_total",
+        "Processor time of the pipeline's thread.",
+        |s| s.cpu.as_secs_f64(),
+    ),
+    Metric::gauge(
+        "foreshore_cpu_budget_seconds",
+        "Processor time the pipeline's thread may use in a second.",
+        |s| s.cpu_per_second.map_or(1.0, |time| time.as_secs_f64()),
+    ),
+    Metric::counter("foreshore_steps_total", "Steps of the core.", |s| {
         s.steps as f64
     }),
-    counter(
+    Metric::counter(
         "foreshore_step_seconds_total",
         "Time spent in steps of the core.",
         |s| seconds(s.step_ns),
     ),
-    gauge(
+    Metric::gauge(
         "foreshore_foreshore_events",
         "Events at or above their timelines' watermarks.",
         |s| s.gauges.foreshore_events as f64,
     ),
-    counter(
+    Metric::counter(
         "foreshore_amendments_total",
         "Changes of decisions published.",
         |s| s.gauges.amendments as f64,
     ),
-    gauge("foreshore_timelines", "Timelines in memory.", |s| {
+    Metric::gauge("foreshore_timelines", "Timelines in memory.", |s| {
         s.gauges.timelines as f64
     }),
-    gauge(
+    Metric::gauge(
         "foreshore_timeline_bytes",
         "Bytes of timelines, shared events apart.",
         |s| s.gauges.timeline_bytes as f64,
     ),
-    gauge(
+    Metric::gauge(
         "foreshore_timelines_owing",
         "Timelines that owe folds.",
         |s| s.gauges.timelines_owing as f64,
     ),
-    gauge("foreshore_debt_rows", "Rows that timelines owe.", |s| {
+    Metric::gauge("foreshore_debt_rows", "Rows that timelines owe.", |s| {
         s.gauges.debt_rows as f64
     }),
-    counter(
+    Metric::counter(
         "foreshore_folded_rows_total",
         "Rows folded, refolds included.",
         |s| s.gauges.folded_rows as f64,
     ),
-    counter(
+    Metric::counter(
         "foreshore_displacing_events_total",
         "Events placed below others.",
         |s| s.gauges.displacing as f64,
     ),
-    counter(
+    Metric::counter(
         "foreshore_displaced_events_total",
         "Events that others were placed below.",
         |s| s.gauges.displaced as f64,
     ),
-    counter(
+    Metric::counter(
         "foreshore_overflowed_events_total",
         "Events committed early by foreshores at their bound.",
         |s| s.gauges.overflowed as f64,
     ),
-    gauge("foreshore_decisions", "Decisions kept.", |s| {
+    Metric::gauge("foreshore_decisions", "Decisions kept.", |s| {
         s.gauges.decisions as f64
     }),
-    gauge(
+    Metric::gauge(
         "foreshore_decisions_stale",
         "Decisions queued to be revised.",
         |s| s.gauges.decisions_stale as f64,
     ),
-    gauge(
+    Metric::gauge(
         "foreshore_identities",
         "Event identities remembered.",
         |s| s.gauges.identities as f64,
     ),
 ];
 
-const OF_PLUGINS: [OfPlugin; 8] = [
-    of_plugin(
+const OF_PLUGINS: [Metric<Counters>; 8] = [
+    Metric::counter(
         "foreshore_plugin_calls_total",
         "Calls of plugins, refused ones included.",
         |c| c.calls as f64,
     ),
-    of_plugin(
+    Metric::counter(
         "foreshore_plugin_rows_total",
         "Rows in calls of plugins.",
         |c| c.rows as f64,
     ),
-    of_plugin(
+    Metric::counter(
         "foreshore_plugin_call_seconds_total",
         "Time spent in calls of plugins.",
         |c| seconds(c.call_ns),
     ),
-    of_plugin(
+    Metric::counter(
         "foreshore_plugin_traps_total",
         "Calls that trapped or broke the contract.",
         |c| c.traps as f64,
     ),
-    of_plugin(
+    Metric::counter(
         "foreshore_plugin_timeouts_total",
         "Calls that ran over their time or memory.",
         |c| c.timeouts as f64,
     ),
-    of_plugin(
+    Metric::counter(
         "foreshore_plugin_instantiations_total",
         "Instances made.",
         |c| c.instantiations as f64,
     ),
-    of_plugin(
+    Metric::counter(
         "foreshore_plugin_purity_checks_total",
         "Calls repeated on a fresh instance.",
         |c| c.purity_checks as f64,
     ),
-    of_plugin(
+    Metric::counter(
         "foreshore_plugin_impure_total",
         "Repeated calls that gave something else.",
         |c| c.impure as f64,
     ),
 ];
 
-const fn counter(name: &'static str, help: &'static str, read: fn(&Snapshot) -> f64) -> OfPipeline {
-    let kind = Kind::Counter;
-    OfPipeline {
-        name,
-        kind,
-        help,
-        read,
-    }
-}
-
-const fn gauge(name: &'static str, help: &'static str, read: fn(&Snapshot) -> f64) -> OfPipeline {
-    let kind = Kind::Gauge;
-    OfPipeline {
-        name,
-        kind,
-        help,
-        read,
-    }
-}
-
-const fn of_plugin(name: &'static str, help: &'static str, read: fn(&Counters) -> f64) -> OfPlugin {
-    OfPlugin { name, help, read }
-}
-
-fn seconds(nanoseconds: u64) -> f64 {
-    nanoseconds as f64 / 1e9
-}
-
-/// All metrics of these pipelines, as a page of text.
-pub fn expose(pipelines: &[Measured<'_>], ready: bool) -> String {
-    let mut page = Exposition::default();
+/// Writes all metrics of these ports and pipelines.
+pub fn expose(
+    page: &mut Exposition,
+    ports: &[MeasuredPort<'_>],
+    pipelines: &[Measured<'_>],
+    ready: bool,
+) {
     page.family(
         "foreshore_build_info",
         Kind::Gauge,
@@ -204,6 +178,7 @@ pub fn expose(pipelines: &[Measured<'_>], ready: bool) -> String {
         "Whether the node takes requests.",
     );
     page.sample(&[], u8::from(ready));
+    ports::ports(page, ports);
     page.family(
         "foreshore_pipeline_up",
         Kind::Gauge,
@@ -213,16 +188,19 @@ pub fn expose(pipelines: &[Measured<'_>], ready: bool) -> String {
         let up = u8::from(pipeline.snapshot.is_some());
         page.sample(&[("pipeline", pipeline.name)], up);
     }
-    dispositions(&mut page, pipelines);
-    requests(&mut page, pipelines);
+    dispositions(page, pipelines);
+    shed(page, pipelines);
+    requests(page, pipelines);
     for metric in &OF_PIPELINES {
-        page.family(metric.name, metric.kind, metric.help);
+        metric.open(page);
         for (name, _, snapshot) in told(pipelines) {
-            page.sample(&[("pipeline", name)], (metric.read)(snapshot));
+            page.sample(&[("pipeline", name)], metric.read(snapshot));
         }
     }
-    plugins(&mut page, pipelines);
-    page.into_text()
+    let stores = told(pipelines);
+    let stores = stores.filter_map(|(name, _, snapshot)| Some((name, snapshot.store.as_ref()?)));
+    store::stores(page, &stores.collect::<Vec<_>>());
+    plugins(page, pipelines);
 }
 
 /// The pipelines that told their numbers.
@@ -246,7 +224,7 @@ fn dispositions(page: &mut Exposition, pipelines: &[Measured<'_>]) {
                 .map(|s| s.counts().of(disposition));
             let count = match disposition {
                 Disposition::Invalid => Some(pipeline.handle.invalid()),
-                Disposition::Shed => Some(pipeline.handle.shed()),
+                Disposition::Shed => Some(pipeline.handle.shed().map(|(_, count)| count).sum()),
                 _ => counted,
             };
             let labels = [
@@ -256,6 +234,16 @@ fn dispositions(page: &mut Exposition, pipelines: &[Measured<'_>]) {
             count
                 .into_iter()
                 .for_each(|count| page.sample(&labels, count));
+        }
+    }
+}
+
+fn shed(page: &mut Exposition, pipelines: &[Measured<'_>]) {
+    let help = "Events turned away, by what was wanting.";
+    page.family("foreshore_shed_total", Kind::Counter, help);
+    for pipeline in pipelines {
+        for (reason, count) in pipeline.handle.shed() {
+            page.sample(&[("pipeline", pipeline.name), ("reason", reason)], count);
         }
     }
 }
@@ -284,9 +272,9 @@ fn requests(page: &mut Exposition, pipelines: &[Measured<'_>]) {
 
 fn plugins(page: &mut Exposition, pipelines: &[Measured<'_>]) {
     for metric in &OF_PLUGINS {
-        page.family(metric.name, Kind::Counter, metric.help);
+        metric.open(page);
         each_plugin(pipelines, |labels, counters, _| {
-            page.sample(labels, (metric.read)(counters))
+            page.sample(labels, metric.read(counters))
         });
     }
     let help = "Whether the plugin's breaker refuses calls.";

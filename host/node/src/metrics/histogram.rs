@@ -34,7 +34,7 @@ pub struct Histogram {
 }
 
 /// A distribution as it was when read.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// How many durations were up to each bound, the bound as seconds in text; the last bound is "+Inf".
     pub buckets: Vec<(&'static str, u64)>,

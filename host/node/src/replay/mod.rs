@@ -31,6 +31,9 @@ mod progress;
 /// What a replay came to.
 mod tally;
 
+/// A node's own log, made again.
+pub mod from_log;
+
 /// The stages put together.
 mod run;
 

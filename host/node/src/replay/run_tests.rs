@@ -56,7 +56,7 @@ fn pipeline() -> Arc<Pipeline> {
     };
     Arc::new(Pipeline {
         name: "p".into(),
-        revision: "1".into(),
+        manifest: Arc::default(),
         schema: Arc::new(schema),
         scored: vec![true, false],
         instances: vec![Instance {

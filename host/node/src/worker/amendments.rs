@@ -8,6 +8,9 @@ use foreshore_core::Amendment;
 use foreshore_timeline::Lsn;
 use tokio::sync::watch;
 
+/// Amendments given at once: what a follower that reads slowly keeps from being forgotten is no more than these.
+const AT_ONCE: usize = 256;
+
 /// The amendments of a pipeline.
 #[derive(Debug)]
 pub struct Amendments {
@@ -28,7 +31,7 @@ struct Kept {
 pub struct Since {
     /// Set when amendments after the follower's position are no longer kept: the newest of them.
     pub gap: Option<Lsn>,
-    /// What is kept after the follower's position, oldest first.
+    /// What is kept after the follower's position, oldest first; empty once the follower has all.
     pub amendments: Vec<Arc<Amendment>>,
 }
 
@@ -40,6 +43,20 @@ impl Amendments {
             kept_max,
             bell: watch::Sender::new(Lsn(0)),
         }
+    }
+
+    /// Goes on from those that were published last, the first of which is behind position `from`.
+    pub fn resume(&self, amendments: Vec<Amendment>, from: Lsn) {
+        self.lock().forgotten = from.before();
+        self.bell.send_replace(from.before());
+        self.publish(amendments);
+    }
+
+    /// Keeps none of those that were published so far.
+    pub fn forget_all(&self) {
+        let mut kept = self.lock();
+        kept.forgotten = self.newest();
+        kept.ring.clear();
     }
 
     /// Adds amendments and rings the bell.
@@ -58,7 +75,7 @@ impl Amendments {
         self.bell.send_replace(newest);
     }
 
-    /// What came after `position`.
+    /// What came first after `position`, up to a bound.
     pub fn since(&self, position: Lsn) -> Since {
         let kept = self.lock();
         let from = kept
@@ -66,7 +83,7 @@ impl Amendments {
             .partition_point(|amendment| amendment.lsn <= position);
         Since {
             gap: (position < kept.forgotten).then_some(kept.forgotten),
-            amendments: kept.ring.range(from..).cloned().collect(),
+            amendments: kept.ring.range(from..).take(AT_ONCE).cloned().collect(),
         }
     }
 

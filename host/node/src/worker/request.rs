@@ -2,52 +2,113 @@
 //! reply.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use foreshore_core::{Answer, Core, Counts, DecisionId, Disposition, Gauges};
+use foreshore_core::{Answer, Audit, Core, Counts, DecisionId, Disposition, Gauges};
 use foreshore_core::{ReadFailure, Revision, TimelineView};
 use foreshore_event::{Event, Time};
 use foreshore_plugin::Counters;
+use foreshore_store::retention::Named;
+use foreshore_store::{Families, Store};
+use foreshore_timeline::Lsn;
 use tokio::sync::oneshot;
+
+use crate::load::Loaded;
+use crate::metrics::StoreGauges;
+use crate::worker::handle::Unavailable;
 
 /// The way to one reply.
 pub type ReplyTo<T> = oneshot::Sender<T>;
+
+/// The way to a reply, or to the reason why there is none after all.
+pub type AnswerTo<T> = ReplyTo<Result<T, Unavailable>>;
 
 /// A request to a worker.
 pub enum Request {
     /// Score an event now.
     Score {
+        /// The pipeline the event was read for.
+        under: Arc<Loaded>,
         event: Event,
         /// Whether the event is kept; if not, nothing changes.
         store: bool,
         arrival: Time,
         deadline: Instant,
-        reply: ReplyTo<Scored>,
+        reply: AnswerTo<Scored>,
     },
     /// Take in events nobody waits for.
     Ingest {
+        /// The pipeline the events were read for.
+        under: Arc<Loaded>,
         events: Vec<Event>,
         arrival: Time,
-        reply: ReplyTo<Vec<Disposition>>,
+        reply: AnswerTo<Vec<Disposition>>,
     },
     /// Raise every watermark to a time.
-    Close { time: Time, reply: ReplyTo<()> },
+    Close {
+        time: Time,
+        /// Whose act it is; none where it is the node's own.
+        by: Option<Box<str>>,
+        reply: ReplyTo<()>,
+    },
+    /// Write down what an operator did.
+    Audit { audit: Audit, reply: ReplyTo<()> },
     /// Read a timeline's features.
     Timeline {
+        /// The pipeline whose instance it is.
+        under: Arc<Loaded>,
         instance: usize,
         key: String,
         at: Option<Time>,
-        reply: ReplyTo<Result<TimelineView, ReadFailure>>,
+        reply: AnswerTo<Result<TimelineView, ReadFailure>>,
     },
     /// Read a decision.
     Decision {
         id: DecisionId,
         reply: ReplyTo<Option<DecisionView>>,
     },
+    /// Read the decision about an event.
+    DecisionOfEvent {
+        source: String,
+        id: String,
+        reply: ReplyTo<Option<DecisionView>>,
+    },
     /// Read the numbers.
     Snapshot { reply: ReplyTo<Snapshot> },
+    /// A step towards giving up the oldest log.
+    Retain(Retain),
+    /// Go on as another pipeline, whose timelines are built.
+    Switch(Box<Switch>),
     /// Fold what is owed, then end.
     Stop,
+}
+
+/// What the worker does for the oldest log to be given up.
+pub enum Retain {
+    /// Let timelines rest on no event below their watermarks, and have them stored so; gives the last record that
+    /// they are as of.
+    Renew {
+        timelines: Vec<Named>,
+        reply: ReplyTo<Lsn>,
+    },
+    /// Read the first record of which something may not be stored.
+    UnstoredFrom { reply: ReplyTo<Lsn> },
+    /// Forget which events were seen before a record.
+    Forget { below: Lsn, reply: ReplyTo<()> },
+}
+
+/// What a worker needs to go on as another pipeline.
+pub struct Switch {
+    /// The pipeline.
+    pub loaded: Arc<Loaded>,
+    /// Log and state, as it meets them.
+    pub store: Arc<Store>,
+    /// Its timelines, built but for what came last.
+    pub families: Families,
+    /// Whose act it is.
+    pub by: Box<str>,
+    /// The way to tell that it runs.
+    pub reply: ReplyTo<()>,
 }
 
 /// What a score request came to.
@@ -82,12 +143,18 @@ pub struct Snapshot {
     pub models: Vec<(Counters, bool)>,
     /// Requests waiting.
     pub queued: usize,
+    /// Time of a processor that the pipeline's thread has used.
+    pub cpu: Duration,
+    /// How much of it the thread may use in a second; none: no limit.
+    pub cpu_per_second: Option<Duration>,
     /// Log records emitted, and their bytes.
     pub log_records: u64,
     /// Nanoseconds spent in steps.
     pub step_ns: u64,
     /// Steps taken.
     pub steps: u64,
+    /// Its store; none if it has none.
+    pub store: Option<StoreGauges>,
 }
 
 impl Snapshot {
