@@ -1,126 +1,207 @@
-//! What folding the example's plugins costs per in-order event, natively and in the sandbox, and what a hot
-//! timeline takes in memory. Takes the generator's traffic in order; prints a table; checks that both give
-//! the same bits. Run: `cargo xtask plugins && cargo run --release -p card-bench`.
+//! What the example's pipeline costs per in-order event, step by step, in one process without HTTP: reading, placing,
+//! folding natively and in the sandbox, scoring, writing down; and what a hot timeline takes in memory. Takes the
+//! generator's traffic in order; prints a table; checks that native and sandboxed folds give the same bits. Run:
+//! `cargo xtask plugins && cargo run --release -p card-bench`.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 
+/// What a step costs.
+mod figure;
+
+/// The events.
+mod traffic;
+
+/// The folds.
 mod lane;
 
+/// The steps around them.
+mod steps;
+
+/// A plugin that does nothing.
+mod idle;
+
+/// Guests for the sandbox's tests, of which one is the plugin that does nothing.
+#[allow(
+    clippy::unwrap_used,
+    reason = "a guest that does not compile is a defect"
+)]
+#[path = "../../../../host/plugin/tests/plugin/guests.rs"]
+mod guests;
+
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
-use card_traffic::{Settings, Traffic};
+use clap::Parser;
 use customer_spending::Customer;
-use foreshore_event::{Event, Field, Kind, Schema, Unknown, decode, validate};
+use foreshore_event::{Event, Schema};
 use foreshore_guest::features::{Features, fold};
 use foreshore_plugin::{
-    Engine, EngineSettings, FeatureBinding, FeaturePlugin, Limits, NativeFolder, SandboxSettings,
+    Compiler, Engine, EngineSettings, FeatureBinding, FeaturePlugin, Limits, NativeFolder,
+    SandboxSettings,
 };
 use terminal_risk::Terminal;
 
+use crate::figure::Figures;
 use crate::lane::{Lane, Measured};
 
-/// Rounds of each arm, interleaved; the median is shown.
-const ROUNDS: usize = 5;
+/// Calls of a plugin that does the same each time.
+const CALLS: usize = 20_000;
 
-fn main() -> anyhow::Result<()> {
-    let schema = schema()?;
-    let events = events(&schema)?;
-    let engine = Engine::new(EngineSettings {
-        cache: None,
-        instances: 4,
-    })?;
-    println!(
-        "{} events in order, median of {ROUNDS} interleaved rounds\n",
-        events.len()
-    );
-    println!(
-        "| plugin | events | native, ns/event | wasm, ns/event | ratio | timelines | bytes per hot timeline | of it state |"
-    );
-    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    compare::<Customer>("customer-spending", &engine, &schema, &events)?;
-    compare::<Terminal>("terminal-risk", &engine, &schema, &events)
+/// States of a plugin that does nothing: of a short history, a usual one, a long one.
+const IDLE_STATES: [usize; 3] = [256, 2_048, 8_192];
+
+#[derive(Parser)]
+#[command(about = "What the example's pipeline costs per event, step by step")]
+struct CommandLine {
+    /// Rounds of each step, interleaved; the median is shown
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// No more than so many events, and calls of a plugin
+    #[arg(long, default_value_t = usize::MAX)]
+    events: usize,
+    /// A line of JSON for each step, for programs
+    #[arg(long)]
+    json: bool,
 }
 
-/// Folds the events with one plugin both ways, in turn, and prints its line.
-fn compare<F: Features>(
-    name: &str,
-    engine: &Engine,
-    schema: &Schema,
-    events: &[Arc<Event>],
-) -> anyhow::Result<()> {
-    let file =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../../target/plugins/{name}.wasm"));
-    let bytes = fs::read(&file)
-        .with_context(|| format!("read {}; `cargo xtask plugins` builds it", file.display()))?;
-    let plugin = FeaturePlugin::load(engine, &bytes, &Limits::default())?;
-    let binding = FeatureBinding::new(plugin.description(), schema)?;
-    let width = plugin.description().features.len();
-    let lane = Lane::new(&binding, events);
-    let (mut native, mut wasm): (Vec<Measured>, Vec<Measured>) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+fn main() -> anyhow::Result<()> {
+    let wish = CommandLine::parse();
+    let schema = card_traffic::schema()?;
+    let mut lines = traffic::lines();
+    lines.truncate(wish.events);
+    let calls = wish.events.min(CALLS);
+    let events = traffic::events(&schema, &lines)?;
+    let engine = Engine::new(EngineSettings {
+        cache: None,
+        instances: 16,
+        compiler: Compiler::Here,
+    })?;
+    let model = component("fraud-model")?;
+    let log = target().join(format!("bench-log-{}", std::process::id()));
+    let mut folds = (
+        Folds::<Customer>::new("customer-spending", &engine, &schema, &events)?,
+        Folds::<Terminal>::new("terminal-risk", &engine, &schema, &events)?,
+    );
+    let mut figures = Figures::default();
+    for _ in 0..wish.rounds {
+        steps::read(&mut figures, &schema, &lines)?;
+        folds.0.measure(&mut figures)?;
+        folds.1.measure(&mut figures)?;
+        for bytes in IDLE_STATES {
+            idle::call(&mut figures, &engine, bytes, calls)?;
+        }
+        steps::model(&mut figures, &engine, &model, calls)?;
+        steps::log(&mut figures, &events, &log)?;
+    }
+    if wish.json {
+        for figure in figures.iter() {
+            println!("{}", serde_json::to_string(figure)?);
+        }
+        return Ok(());
+    }
+    println!(
+        "{} events in order, median of {} interleaved rounds\n",
+        events.len(),
+        wish.rounds
+    );
+    println!("| step | ns per event |\n| --- | ---: |");
+    for figure in figures.iter() {
+        println!("| {} | {:.0} |", figure.step, figure.median());
+    }
+    println!("\n| plugin | events | timelines | bytes per hot timeline | of it state |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    println!("{}\n{}", folds.0.sizes(), folds.1.sizes());
+    Ok(())
+}
+
+/// One plugin, folded both ways.
+struct Folds<F> {
+    name: &'static str,
+    plugin: FeaturePlugin,
+    binding: FeatureBinding,
+    lane: Lane,
+    last: Option<Measured>,
+    of: std::marker::PhantomData<F>,
+}
+
+impl<F: Features> Folds<F> {
+    fn new(
+        name: &'static str,
+        engine: &Engine,
+        schema: &Schema,
+        events: &[Arc<Event>],
+    ) -> anyhow::Result<Folds<F>> {
+        let plugin = FeaturePlugin::load(engine, &component(name)?, &Limits::default())?;
+        let binding = FeatureBinding::new(plugin.description(), schema)?;
+        Ok(Folds {
+            name,
+            lane: Lane::new(&binding, events),
+            plugin,
+            binding,
+            last: None,
+            of: std::marker::PhantomData,
+        })
+    }
+
+    /// Folds its events natively and in the sandbox; both must give the same.
+    fn measure(&mut self, figures: &mut Figures) -> anyhow::Result<()> {
         let call = |state: &[u8], rows: &[u8]| {
             let folded = fold::<F>(state, rows);
             (folded.features, folded.states)
         };
-        native.push(lane.run(&mut NativeFolder::new(binding.clone(), width, call))?);
+        let width = self.plugin.description().features.len();
+        let placed = self.lane.place()?;
+        let native = self
+            .lane
+            .run(&mut NativeFolder::new(self.binding.clone(), width, call))?;
         let settings = SandboxSettings {
             purity_every: 0,
             ..SandboxSettings::default()
         };
-        wasm.push(lane.run(&mut plugin.sandbox(binding.clone(), settings))?);
+        let wasm = self
+            .lane
+            .run(&mut self.plugin.sandbox(self.binding.clone(), settings))?;
+        ensure!(
+            native.digest == wasm.digest,
+            "{}: native and wasm differ",
+            self.name
+        );
+        figures.note(&format!("place, {}", self.name), placed);
+        figures.note(
+            &format!("fold natively, {}", self.name),
+            native.nanoseconds - placed,
+        );
+        figures.note(
+            &format!("fold in wasm, {}", self.name),
+            wasm.nanoseconds - placed,
+        );
+        self.last = Some(wasm);
+        Ok(())
     }
-    let digests = native.iter().chain(&wasm).map(|measured| measured.digest);
-    ensure!(
-        digests.collect::<hashbrown::HashSet<_>>().len() == 1,
-        "native and wasm differ"
-    );
-    let (native, wasm) = (median(native)?, median(wasm)?);
-    println!(
-        "| {name} | {} | {:.0} | {:.0} | {:.2} | {} | {} | {} |",
-        lane.events(),
-        native.nanoseconds,
-        wasm.nanoseconds,
-        wasm.nanoseconds / native.nanoseconds,
-        wasm.timelines,
-        wasm.bytes / wasm.timelines.max(1),
-        wasm.state_bytes / wasm.timelines.max(1),
-    );
-    Ok(())
+
+    /// What its timelines take, as a line of a table.
+    fn sizes(&self) -> String {
+        let events = self.lane.events();
+        let line = self.last.as_ref().map(|last| {
+            let each = |bytes: usize| bytes / last.timelines.max(1);
+            let (bytes, states) = (each(last.bytes), each(last.state_bytes));
+            format!(
+                "| {} | {events} | {} | {bytes} | {states} |",
+                self.name, last.timelines
+            )
+        });
+        line.unwrap_or_default()
+    }
 }
 
-fn median(mut measured: Vec<Measured>) -> anyhow::Result<Measured> {
-    measured.sort_by(|a, b| a.nanoseconds.total_cmp(&b.nanoseconds));
-    let middle = measured.len() / 2;
-    measured.into_iter().nth(middle).context("no rounds")
+fn target() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../target"))
 }
 
-/// The fields of the example's pipeline.
-fn schema() -> anyhow::Result<Schema> {
-    let amount = Field {
-        unit: Some("EUR".into()),
-        ..Field::new("amount", Kind::Number)
-    };
-    let mut fields = vec![amount];
-    fields.extend(
-        ["customer", "terminal", "payment", "country"].map(|name| Field::new(name, Kind::Text)),
-    );
-    fields.extend(["online", "fraud"].map(|name| Field::new(name, Kind::Boolean)));
-    let types = ["payment.attempted", "payment.completed", "fraud.reported"].map(String::from);
-    Ok(Schema::new(types.into(), fields, Unknown::Reject)?)
-}
-
-/// Four weeks of traffic in order.
-fn events(schema: &Schema) -> anyhow::Result<Vec<Arc<Event>>> {
-    let traffic = Traffic::generate(&Settings::demo());
-    let decoded = traffic.sorted().into_iter().map(|event| {
-        let json = event.to_string();
-        Ok(Arc::new(validate(
-            schema,
-            decode(schema, json.as_bytes())?,
-        )?))
-    });
-    decoded.collect()
+fn component(name: &str) -> anyhow::Result<Vec<u8>> {
+    let file = target().join(format!("plugins/{name}.wasm"));
+    let bytes = fs::read(&file);
+    bytes.with_context(|| format!("read {}; `cargo xtask plugins` builds it", file.display()))
 }

@@ -1,49 +1,88 @@
-//! The node as a process of its own: started on free ports, asked to stop, and ended whatever happens.
-//! Takes the binary and its configuration; gives two addresses; knows nothing of what is sent there.
+//! The node as a process of its own: started, asked to stop or killed, and ended whatever happens. Takes the
+//! program; gives two addresses; knows nothing of what is sent there.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 
 use anyhow::{Context as _, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A running node; dropped before [`Node::stop`], it is killed.
-pub struct Node {
-    child: Child,
-    /// Address of the data port, as in `http://127.0.0.1:41234`.
+use crate::program::Program;
+
+/// What the node says, one start after the other.
+const LOG: &str = "node.log";
+
+/// Any free port of this machine.
+const ANY: &str = "127.0.0.1:0";
+
+/// Where a node is to be found.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// The data port, as in `http://127.0.0.1:41234`.
     pub data: String,
-    /// Address of the admin port.
+    /// The admin port.
     pub admin: String,
 }
 
+/// A running node; dropped before [`Node::stop`], it is killed.
+pub struct Node {
+    child: Child,
+    /// Where it is.
+    pub addresses: Addresses,
+}
+
 impl Node {
-    /// Starts the node, its log going to a file, and waits until it names its addresses.
+    /// Starts a node on free ports, and waits until it names them. What it says is in `node.log`.
     ///
     /// # Errors
     /// When it cannot be started or ends before it serves.
-    pub fn start(binary: &Path, config: &Path, log: &Path) -> anyhow::Result<Node> {
-        let file = File::create(log).with_context(|| format!("create {}", log.display()))?;
-        let mut child = Command::new(binary)
-            .arg("serve")
-            .arg("--config")
-            .arg(config)
-            .args(["--data", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
+    pub fn start(program: &Program) -> anyhow::Result<Node> {
+        // What it said the last time.
+        drop(File::create(program.out.join(LOG)));
+        Node::start_on(program, ANY, ANY)
+    }
+
+    /// Starts a node where another one was.
+    ///
+    /// # Errors
+    /// As [`start`](Node::start), and when something else is there by now.
+    pub fn start_at(program: &Program, addresses: &Addresses) -> anyhow::Result<Node> {
+        let port = |address: &str| address.trim_start_matches("http://").to_owned();
+        Node::start_on(program, &port(&addresses.data), &port(&addresses.admin))
+    }
+
+    fn start_on(program: &Program, data: &str, admin: &str) -> anyhow::Result<Node> {
+        let log = program.out.join(LOG);
+        let file = File::options().create(true).append(true).open(&log);
+        let mut child = program
+            .command(["serve", "--data", data, "--admin", admin])
             .stdout(Stdio::piped())
-            .stderr(file)
+            .stderr(file.with_context(|| format!("open {}", log.display()))?)
             .spawn()
-            .with_context(|| format!("start {}", binary.display()))?;
+            .with_context(|| format!("start {}", program.binary.display()))?;
         let stdout = child.stdout.take();
-        let mut node = Node {
-            child,
+        let addresses = Addresses {
             data: String::new(),
             admin: String::new(),
         };
+        let mut node = Node { child, addresses };
         let mut lines = BufReader::new(stdout.context("read what the node says")?);
-        node.data = address(&mut lines, "data", log)?;
-        node.admin = address(&mut lines, "admin", log)?;
+        node.addresses.data = address(&mut lines, "data", &log)?;
+        node.addresses.admin = address(&mut lines, "admin", &log)?;
         Ok(node)
+    }
+
+    /// Kills the node where it stands: it cannot so much as finish a sentence.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.child.kill().context("send SIGKILL to the node")?;
+        let status = self.child.wait().context("wait for the node to end")?;
+        ensure!(!status.success(), "the node had ended before it was killed");
+        Ok(())
     }
 
     /// Asks the node to stop, as its operator would, and waits until it has.

@@ -1,13 +1,14 @@
-//! `foreshore replay` as a person would run it: a file of events in, a file of rows out. Knows the command
-//! line; must not know what the rows say.
+//! `foreshore replay`, of an archive that is sorted by time and of the node's own log. Knows the command line;
+//! must not know what the rows say.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use card_traffic::Event;
+
+use crate::program::Program;
 
 /// Writes the events, in the order given, one JSON object a line.
 ///
@@ -23,25 +24,22 @@ pub fn write_archive(events: &[Arc<Event>], to: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the command cannot be run or fails.
-pub fn replay(binary: &Path, config: &Path, archive: &Path) -> anyhow::Result<String> {
+pub fn replay(program: &Program, archive: &Path) -> anyhow::Result<String> {
     let rows = archive.with_file_name("rows.csv");
-    let log = archive.with_file_name("replay.log");
-    let said = File::create(&log).with_context(|| format!("create {}", log.display()))?;
-    let status = Command::new(binary)
-        .arg("replay")
-        .arg("--config")
-        .arg(config)
-        .arg("--events")
-        .arg(archive)
-        .arg("--out")
-        .arg(&rows)
-        .stderr(said)
-        .status()
-        .with_context(|| format!("run {} replay", binary.display()))?;
-    ensure!(
-        status.success(),
-        "the replay failed ({status}); see {}",
-        log.display()
-    );
+    let words = ["replay".as_ref(), "--events".as_ref(), archive.as_os_str()];
+    let out = ["--out".as_ref(), rows.as_os_str()];
+    program.run(words.into_iter().chain(out), "replay.log")?;
     fs::read_to_string(&rows).with_context(|| format!("read {}", rows.display()))
+}
+
+/// Makes everything that the node ever said again from its log, and holds it against what it said; gives the
+/// command's last sentence. All of them stay in `replay-log.log`.
+///
+/// # Errors
+/// When the command cannot be run, or finds a difference.
+pub fn replay_log(program: &Program) -> anyhow::Result<String> {
+    let said = program
+        .run(["replay", "--from-log"], "replay-log.log")?
+        .stderr;
+    Ok(said.lines().last().unwrap_or_default().to_owned())
 }

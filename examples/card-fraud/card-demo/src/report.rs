@@ -10,6 +10,9 @@ pub mod dispositions;
 /// What was answered at once, and how fast.
 pub mod answers;
 
+/// The kills, and that nothing was lost.
+pub mod restarts;
+
 /// What late events changed.
 pub mod corrections;
 
@@ -21,3 +24,6 @@ pub mod frauds;
 
 /// The proof.
 pub mod proof;
+
+/// What is on the disk.
+pub mod kept;

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use card_traffic::Delivery;
 use foreshore_event::{Span, Time};
 
-/// Longest run, by arrival: requests overtake each other by seconds, as networks let them. What is late
-/// arrives an hour or more after what makes it late, so it never shares a run with it.
-pub const ROUND_MAX: Span = Span(10 * Span::SECOND.0);
+/// Longest run, by arrival: in it requests overtake each other by a few places, as networks let them. What is
+/// late arrives an hour or more after what makes it late, so it never shares a run with it.
+const ROUND_MAX: Span = Span(30 * 60 * Span::SECOND.0);
 
 /// Cuts the deliveries into runs; no event is sent by two requests of one run.
 pub fn rounds(deliveries: &[Delivery]) -> Vec<&[Delivery]> {

@@ -85,6 +85,7 @@ mod tests {
 
     use super::*;
     use crate::client::Scored;
+    use crate::play::Said;
     use crate::wire::Disposition;
 
     fn answer(decision: &str, revision: u32, outcome: &str) -> Reply {
@@ -92,11 +93,15 @@ mod tests {
             "disposition": "admitted", "event": "a", "source": "t", "decision": decision,
             "revision": revision, "score": 0.5, "outcome": outcome, "reasons": []
         });
-        Reply::Scored(Scored {
+        let scored = Scored {
             disposition: Disposition::Admitted,
             answer: serde_json::from_value(answer).unwrap(),
+        };
+        Reply {
+            said: Said::Scored(scored),
+            again: false,
             took: Duration::ZERO,
-        })
+        }
     }
 
     fn amendment(revision: u32, outcome: &str) -> Amendment {

@@ -28,6 +28,9 @@ pub mod clock;
 /// An event on the wire.
 pub mod event;
 
+/// What the events are to a pipeline.
+pub mod schema;
+
 /// From payments to the events that sources emit.
 pub mod emission;
 
@@ -46,5 +49,6 @@ pub mod train;
 pub use delivery::{Delivery, Disposition, Request, Sent, admitted};
 pub use event::{Event, Kind};
 pub use payment::Fraud;
+pub use schema::schema;
 pub use settings::{Disorder, Settings};
 pub use traffic::Traffic;

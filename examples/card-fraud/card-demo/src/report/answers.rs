@@ -32,7 +32,11 @@ impl Answers {
                 .filter(|word| word.first.said.verdict.outcome == outcome)
                 .count()
         };
-        let mut times: Vec<Duration> = played.replies.iter().filter_map(Reply::took).collect();
+        let mut times: Vec<Duration> = played
+            .replies
+            .iter()
+            .filter_map(Reply::score_took)
+            .collect();
         times.sort();
         Answers {
             outcomes: Outcome::ALL.map(first),
@@ -69,8 +73,9 @@ impl fmt::Display for Answers {
         writeln!(f, "{outcomes}\n{}", Table::of(titles).with(row))?;
         writeln!(
             f,
-            "  All {} requests took {seconds:.1} s over four connections: weeks in seconds, with the generator's\n  \
-             client and the node on the same machine.",
+            "  All {} requests took {seconds:.1} s over four connections: weeks in seconds, every answer durable\n  \
+             before it left, with the generator's client and the node on the same machine. The longest waited\n  \
+             for a node that was being started.",
             count(self.requests)
         )
     }

@@ -82,9 +82,9 @@ impl fmt::Display for Corrections {
         let told = amendments.iter().flatten().sum();
         writeln!(
             f,
-            "  {} times an event took its place before others of a timeline, and {} were folded again after it.\n  \
-             {} of {} answers ({}) have another score by now. Where that changed the outcome, an\n  \
-             amendment was sent: {}.\n",
+            "  Since the last start an event took its place before others of a timeline {} times, and {} were folded\n  \
+             again after it. {} of {} answers ({}) have another score by now. Where that changed the\n  \
+             outcome, an amendment was sent: {}.\n",
             count(displacing),
             count(displaced),
             count(rescored),

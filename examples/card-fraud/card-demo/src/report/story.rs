@@ -4,13 +4,15 @@
 use std::fmt;
 
 use card_traffic::{Delivery, Disposition, Event, Kind};
-use foreshore_event::Time;
+use foreshore_event::{Span, Time};
 
 use crate::finals::Settled;
-use crate::rounds::ROUND_MAX;
 use crate::table::Table;
 use crate::wire::{Amendment, Cause, Revision};
 use crate::words::{moment, span};
+
+/// Requests that overtook each other by seconds make no story.
+const AFTER_MIN: Span = Span(10 * Span::SECOND.0);
 
 /// Features shown: those that changed most in proportion.
 const FEATURES_MAX: usize = 5;
@@ -66,9 +68,8 @@ impl<'a> Story<'a> {
             late: Arrived::find(deliveries, source, event)?,
             after: revisions.get(at)?,
         };
-        // Requests that overtook each other by seconds make no story.
         let after = story.late.arrival.since(story.attempt.arrival);
-        (after > ROUND_MAX).then_some(story)
+        (after > AFTER_MIN).then_some(story)
     }
 
     /// What the model saw differently, the greatest change first: name, then, now.
