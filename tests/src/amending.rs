@@ -27,7 +27,7 @@ fn an_amendment_says_what_changed_and_which_event_changed_it() {
     assert_eq!(
         told.data,
         json!({
-            "lsn": 3,
+            "lsn": 5,
             "decision": answer["decision"],
             "event": "a",
             "source": "pos",
@@ -38,7 +38,7 @@ fn an_amendment_says_what_changed_and_which_event_changed_it() {
             "new": {"score": 0.6, "outcome": "review"},
             "cause": {
                 "what": "late-event",
-                "lsn": 2,
+                "lsn": 3,
                 "event": "late for a",
                 "source": "pos",
                 "type": "topped-up",

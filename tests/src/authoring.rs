@@ -58,6 +58,8 @@ fn check(component: &Path, trace: &Path) -> Run {
 fn a_new_author_gets_from_an_empty_folder_to_a_first_score() {
     let folder = new_crate("features", "first-plugin");
     built_and_checked(&folder, "first-plugin");
+    // It shares its folder of builds with every run of this test, and its node keeps a store in there.
+    drop(fs::remove_dir_all(folder.join("target/store")));
     let node = Node::of_file(&folder.join("node.toml"), "first");
     let event = fs::read(folder.join("event.json")).unwrap();
     let answer = node.post("score", "application/json", event).good();

@@ -46,8 +46,17 @@ fn default(line: &str) -> Option<&str> {
     let shown = line.strip_prefix("# ")?;
     let (name, _) = shown.split_once(" = ")?;
     let is_name = |byte: u8| byte == b'_' || byte.is_ascii_lowercase();
-    // The one key that is off by default has no value to show for it.
-    (name.bytes().all(is_name) && name != "close_after").then_some(shown)
+    // What is off by default has no value to show for it.
+    let is_off = [
+        "close_after",
+        "log_retention",
+        "log_bytes",
+        "data_tls",
+        "admin_tls",
+        "tokens",
+    ]
+    .contains(&name);
+    (name.bytes().all(is_name) && !is_off).then_some(shown)
 }
 
 #[test]
@@ -110,6 +119,48 @@ fn a_key_that_is_none_is_named_with_the_nearest_one() {
 }
 
 #[test]
+fn a_number_that_nothing_can_be_held_against_is_refused() {
+    for (key, value, said) in [
+        (
+            "decide.review",
+            f64::NAN,
+            "decide.review: NaN is reached by no score",
+        ),
+        (
+            "decide.decline",
+            f64::INFINITY,
+            "decide.decline: inf is reached by no score",
+        ),
+        (
+            "fields.amount.min",
+            f64::NAN,
+            "fields.amount: NaN bounds nothing",
+        ),
+        (
+            "fields.amount.max",
+            f64::INFINITY,
+            "fields.amount: inf bounds nothing",
+        ),
+        (
+            "amend.score-delta",
+            f64::NAN,
+            "amend.score-delta: NaN is no distance",
+        ),
+        (
+            "amend.score-delta",
+            -0.5,
+            "amend.score-delta: -0.5 is no distance",
+        ),
+    ] {
+        let config = Config::cards().with(&format!("pipelines.cards.{key}"), value);
+        refused(
+            &config.text(),
+            &[&format!("pipelines.cards.{said}"), "give a finite number"],
+        );
+    }
+}
+
+#[test]
 fn a_value_that_does_not_hold_is_named_with_what_would() {
     for (key, value, words) in [
         (
@@ -126,6 +177,22 @@ fn a_value_that_does_not_hold_is_named_with_what_would() {
             "pipelines.cards.limits.memory",
             "64MB".into(),
             ["not a number of bytes: `64MB`", "\"64MiB\""],
+        ),
+        (
+            "pipelines.cards.limits.compile_time",
+            "999ms".into(),
+            [
+                "pipelines.cards.limits.compile_time: 999ms compiles nothing",
+                "give at least 1s",
+            ],
+        ),
+        (
+            "pipelines.cards.limits.compile_memory",
+            "64MiB".into(),
+            [
+                "pipelines.cards.limits.compile_memory: 67108864 bytes hold no compiler",
+                "give at least 128MiB",
+            ],
         ),
         (
             "pipelines.cards.fields.amount.kind",
@@ -167,9 +234,61 @@ fn a_value_that_does_not_hold_is_named_with_what_would() {
             ],
         ),
         (
+            "pipelines.cards.limits.cpu",
+            "1500ms".into(),
+            [
+                "pipelines.cards.limits.cpu: 1500ms of a processor's time in every second",
+                "at most \"1s\", which is no limit",
+            ],
+        ),
+        (
+            "pipelines.cards.limits.cpu",
+            "0ms".into(),
+            ["pipelines.cards.limits.cpu: ", "write more than 0"],
+        ),
+        (
             "pipelines.cards.decide.fallback",
             "reject".into(),
             ["unknown variant `reject`", "`decline`"],
+        ),
+        (
+            "pipelines.cards.event_bytes_max",
+            "0B".into(),
+            ["pipelines.cards.event_bytes_max: ", "no event at all"],
+        ),
+        (
+            "pipelines.cards.event_depth_max",
+            500.into(),
+            [
+                "pipelines.cards.event_depth_max: ",
+                "500 is above 120, what common readers of JSON take",
+            ],
+        ),
+        (
+            "server.connections_per_address_max",
+            0.into(),
+            [
+                "server.connections_per_address_max: 0 would take nothing",
+                "at least 1",
+            ],
+        ),
+        (
+            "server.answer_time",
+            "0s".into(),
+            ["server.answer_time: 0 would take nothing", "at least 1"],
+        ),
+        (
+            "server.header_bytes_max",
+            "4KiB".into(),
+            [
+                "server.header_bytes_max: the head holds the path and query",
+                "more than target_bytes_max",
+            ],
+        ),
+        (
+            "server.followers_max",
+            (-1).into(),
+            ["invalid value: integer `-1`", ""],
         ),
     ] {
         refused(&Config::cards().with(key, value).text(), &words);

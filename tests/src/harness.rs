@@ -16,8 +16,20 @@ pub mod config;
 /// A running node.
 pub mod node;
 
+/// A node's configuration and store, which outlive it.
+pub mod stored;
+
+/// A small disk.
+pub mod volume;
+
 /// Requests and replies.
 pub mod http;
+
+/// Tokens, and the file that knows them.
+pub mod tokens;
+
+/// Certificates, and a client that shows them.
+pub mod tls;
 
 /// Events of the test pipeline.
 pub mod event;
@@ -31,3 +43,4 @@ pub mod finals;
 pub use config::Config;
 pub use event::{Event, attempted, paid, time, topped_up};
 pub use node::Node;
+pub use stored::Stored;

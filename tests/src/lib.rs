@@ -33,6 +33,30 @@ mod misbehaving;
 #[cfg(test)]
 mod overload;
 
+/// Another pipeline in place of the one that runs.
+#[cfg(test)]
+mod deploying;
+
+/// Components that are hard to compile.
+#[cfg(test)]
+mod compiling;
+
+/// The oldest log, given up.
+#[cfg(test)]
+mod retaining;
+
+/// Kills, stops and pauses.
+#[cfg(test)]
+mod surviving;
+
+/// Stores that are damaged, taken, forbidden, full.
+#[cfg(test)]
+mod faults;
+
+/// Who may do what, and who is kept out.
+#[cfg(test)]
+mod entering;
+
 /// Events that are none, or do not hold.
 #[cfg(test)]
 mod bad_events;
@@ -40,6 +64,10 @@ mod bad_events;
 /// Requests no client should send.
 #[cfg(test)]
 mod bad_requests;
+
+/// What hostile clients send.
+#[cfg(test)]
+mod hostile;
 
 /// Good and bad configurations.
 #[cfg(test)]
@@ -52,6 +80,10 @@ mod authoring;
 /// Archives that are not as they should be.
 #[cfg(test)]
 mod replaying;
+
+/// What a node keeps, from outside.
+#[cfg(test)]
+mod keeping;
 
 /// The example's traffic.
 #[cfg(test)]

@@ -150,6 +150,16 @@ fn fresh_instances_leave_a_plugin_nothing_to_remember() {
     }
 }
 
+/// Scores an event that never ends. On a slow machine the node has tried those before it again meanwhile, and given
+/// the plugin up.
+#[track_caller]
+fn runs_out_of_time(node: &Node, card: &str) {
+    let answer = node.score(&paid(card).by(card).doing("loop")).good();
+    let reasons = ["timeout", "breaker-open"];
+    let is_one = reasons.map(|reason| answer["degraded"] == degraded("features.card", reason));
+    assert!(is_one.contains(&true), "{answer}");
+}
+
 #[test]
 fn a_breaker_opens_after_so_many_failures_and_what_it_missed_is_caught_up_with() {
     let node = impatient()
@@ -158,10 +168,8 @@ fn a_breaker_opens_after_so_many_failures_and_what_it_missed_is_caught_up_with()
         .with("pipelines.cards.limits.breaker_cooldown", "200ms")
         .start();
     let following = node.follow();
-    let cards = ["a", "b", "c"];
-    for card in cards {
-        let event = paid(card).by(card).doing("loop");
-        falls_back(&node, &event, "features.card", "timeout");
+    for card in ["a", "b", "c"] {
+        runs_out_of_time(&node, card);
     }
     let mut open = Value::Null;
     until("an answer is refused by the breaker", || {
@@ -186,18 +194,12 @@ fn an_open_breaker_is_told_and_shown() {
         .with("pipelines.cards.limits.breaker_failures", 2)
         .with("pipelines.cards.limits.breaker_cooldown", "1h")
         .start();
+    let is_open = || node.metric("foreshore_plugin_breaker_open", "features.card");
+    assert_eq!(is_open(), 0.0);
     for card in ["a", "b"] {
-        assert_eq!(
-            node.metric("foreshore_plugin_breaker_open", "features.card"),
-            0.0
-        );
-        let event = paid(card).by(card).doing("loop");
-        falls_back(&node, &event, "features.card", "timeout");
+        runs_out_of_time(&node, card);
     }
-    assert_eq!(
-        node.metric("foreshore_plugin_breaker_open", "features.card"),
-        1.0
-    );
+    assert_eq!(is_open(), 1.0);
     falls_back(&node, &paid("c").by("c"), "features.card", "breaker-open");
     let read = node.get("timelines/card/c").json(503);
     assert_eq!(

@@ -55,6 +55,49 @@ fn what_does_not_fit_the_queue_is_shed_and_told_when_to_come_back() {
 }
 
 #[test]
+fn a_pipeline_that_has_used_up_its_processor_time_sheds_until_there_is_more() {
+    let node = Config::cards()
+        .with("pipelines.cards.limits.cpu", "50ms")
+        .start();
+    let work = |card: u32| {
+        let card = card.to_string();
+        // Some tens of milliseconds.
+        node.score(&paid(&card).by(&card).doing("work 200000000"))
+    };
+    let mut cards = 0..;
+    let mut shed = None;
+    until("the budget is spent", || {
+        let reply = work(cards.next().unwrap());
+        shed = (reply.status == 503).then_some(reply);
+        shed.is_some()
+    });
+    let shed = shed.unwrap();
+    let wait: u64 = shed.header("retry-after").unwrap().parse().unwrap();
+    assert!(wait >= 1);
+    let said = shed.json(503);
+    assert_eq!(said["disposition"], "shed");
+    let what = said["error"]["what"].as_str().unwrap();
+    assert!(what.contains("limits.cpu"), "{what}");
+    let of_budget = || node.metric("foreshore_shed_total", "reason=\"budget\"");
+    assert_eq!(of_budget(), 1.0);
+    assert_eq!(node.count("shed"), 1);
+    assert_eq!(
+        node.metric("foreshore_cpu_budget_seconds", ""),
+        0.05,
+        "as configured"
+    );
+    until("there is processor time again", || {
+        work(cards.next().unwrap()).status == 200
+    });
+    let received: u64 = ["admitted", "shed"]
+        .map(|fate| node.count(fate))
+        .iter()
+        .sum();
+    assert_eq!(received, u64::from(cards.start));
+    assert_eq!(of_budget(), node.count("shed") as f64);
+}
+
+#[test]
 fn a_request_in_flight_is_answered_before_the_node_stops() {
     let node = Config::cards().start();
     let host = node.data.strip_prefix("http://").unwrap();

@@ -18,7 +18,8 @@ fn a_timeline_tells_its_features_and_where_it_stands() {
     let basis = timeline["basis"].take();
     let state_bytes = timeline["state_bytes"].take();
     timeline["checkpoints"].take();
-    assert_eq!(basis["lsn"], 2);
+    // The payment, what was said of it, the top-up.
+    assert_eq!(basis["lsn"], 3);
     assert!(
         state_bytes.as_u64().is_some_and(|bytes| bytes > 0),
         "{state_bytes}"
@@ -110,7 +111,7 @@ fn what_is_not_there_is_not_found() {
             "decisions/d99",
             404,
             "no decision d99",
-            "check id and pipeline",
+            "check what was asked for, and the pipeline",
         ),
         (
             "decisions/99",

@@ -100,7 +100,7 @@ fn a_what_if_changes_nothing() {
     let stored = node.score(&paid("2").at(1).of(200)).good();
     assert_eq!(
         (&stored["score"], &stored["decision"]),
-        (&json!(0.3), &json!("d2"))
+        (&json!(0.3), &json!("d3"))
     );
     assert_eq!(stored["disposition"], "admitted");
 }

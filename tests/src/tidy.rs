@@ -8,6 +8,9 @@ mod files;
 /// Which crate may know which, and where the heavy dependencies and the clock may appear.
 mod layers;
 
+/// Queues and their maximum, and who may call plugins.
+mod bounds;
+
 /// How long files and functions may be.
 mod sizes;
 

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 use super::node::Node;
 use super::place::{root, target};
 use super::plugins::component;
+use super::program::command;
 
 /// The test pipeline: `unruly` counts and sums per card, `tally-model` scores thousandths of the sum.
 const CARDS: &str = r#"
@@ -63,9 +64,11 @@ impl Config {
         fs::read_to_string(root().join("examples/card-fraud/card-fraud.toml")).unwrap()
     }
 
-    /// A configuration like the example's, with its plugins where these tests have built them.
+    /// A configuration like the example's, with its plugins where these tests have built them, and without
+    /// its store.
     pub fn example(text: &str) -> Config {
         Config(text.parse().unwrap())
+            .without("store.folder")
             .with("store.compiled", compiled())
             .with_file(
                 "pipelines.card-fraud.features.customer",
@@ -99,6 +102,14 @@ impl Config {
         self
     }
 
+    /// The same, without a key.
+    pub fn without(mut self, key: &str) -> Config {
+        let path: Vec<&str> = key.split('.').collect();
+        let (name, tables) = path.split_last().unwrap();
+        table(&mut self.0, tables).remove(*name);
+        self
+    }
+
     /// The same, with the component of this plugin as the file of a feature plugin or model.
     pub fn with_file(self, key: &str, plugin: &str) -> Config {
         let file = component(plugin);
@@ -118,6 +129,13 @@ impl Config {
     /// Starts a node with it.
     pub fn start(&self) -> Node {
         Node::start(self)
+    }
+
+    /// Starts a node with it that logs as much as this.
+    pub fn start_telling(&self, level: &str) -> Node {
+        let mut command = command();
+        command.env("FORESHORE_LOG", level);
+        Node::start_by(command, self)
     }
 
     /// The names of its pipelines.

@@ -1,15 +1,19 @@
 //! Requests and replies: a client for what any client sends, and a bare connection for what none should.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value;
-use ureq::Agent;
-use ureq::http::Request;
+use ureq::config::ConfigBuilder;
+use ureq::http::header::AUTHORIZATION;
+use ureq::http::{HeaderValue, Request};
+use ureq::middleware::MiddlewareNext;
+use ureq::typestate::AgentScope;
+use ureq::{Agent, SendBody};
 
 /// A reply that takes longer is a failed test.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A status, headers and a body.
 #[derive(Debug)]
@@ -45,12 +49,26 @@ impl Reply {
 
 /// A client that takes every status as it comes.
 pub fn agent() -> Agent {
-    let config = Agent::config_builder()
+    patient().build().into()
+}
+
+/// The same, with a token in every request that shows none.
+pub fn bearing(token: &str) -> Agent {
+    let shown = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
+    let show = move |mut request: Request<SendBody>, next: MiddlewareNext| {
+        let headers = request.headers_mut();
+        headers.entry(AUTHORIZATION).or_insert(shown.clone());
+        next.handle(request)
+    };
+    patient().middleware(show).build().into()
+}
+
+fn patient() -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(PATIENCE))
         // A kept connection may be closed by the node just when it is used again.
-        .max_idle_connections(0);
-    config.build().into()
+        .max_idle_connections(0)
 }
 
 /// Sends a request with headers and a body.
@@ -61,6 +79,17 @@ pub fn send(
     headers: &[(&str, &str)],
     body: impl AsRef<[u8]>,
 ) -> Reply {
+    try_send(agent, method, url, headers, body).unwrap()
+}
+
+/// The same; an error when the node goes before it has answered.
+pub fn try_send(
+    agent: &Agent,
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: impl AsRef<[u8]>,
+) -> Result<Reply, ureq::Error> {
     let mut request = Request::builder().method(method).uri(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -70,26 +99,21 @@ pub fn send(
         .configure_request(request)
         .allow_non_standard_methods(true)
         .build();
-    let mut response = agent.run(request).unwrap();
-    let text = |value: &ureq::http::HeaderValue| value.to_str().unwrap().to_owned();
+    let mut response = agent.run(request)?;
+    let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
     let headers = response.headers().iter();
-    Reply {
+    Ok(Reply {
         status: response.status().as_u16(),
         headers: headers
             .map(|(name, value)| (name.to_string(), text(value)))
             .collect(),
-        text: response.body_mut().read_to_string().unwrap(),
-    }
-}
-
-/// Sends bytes as they are, then says that no more come, and reads until the end.
-pub fn send_raw(address: &str, bytes: impl AsRef<[u8]>) -> String {
-    let stream = begin(address, bytes);
-    stream.shutdown(Shutdown::Write).unwrap();
-    rest(stream)
+        text: response.body_mut().read_to_string()?,
+    })
 }
 
 /// Sends bytes as they are, as if more were to come, and reads until the end.
+///
+/// A client that says no more come may be taken for one that is gone, before it has its answer.
 pub fn send_unfinished(address: &str, bytes: impl AsRef<[u8]>) -> String {
     rest(begin(address, bytes))
 }

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, ChildStderr, ChildStdout, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use ureq::Agent;
 use super::amendments::Following;
 use super::config::Config;
 use super::event::Event;
-use super::http::{PATIENCE, Reply, agent, send};
+use super::http::{PATIENCE, Reply, agent, bearing, send, try_send};
 use super::place::Folder;
 use super::program::command;
 
@@ -40,20 +40,33 @@ impl Node {
     /// pipelines.
     #[track_caller]
     pub fn start(config: &Config) -> Node {
+        Node::start_by(command(), config)
+    }
+
+    /// The same, with the program run by this command, which becomes the node.
+    #[track_caller]
+    pub fn start_by(command: Command, config: &Config) -> Node {
         let folder = Folder::new();
         let file = folder.write("node.toml", config.text());
-        Node::serve(&file, config.pipelines().swap_remove(0), Some(folder))
+        let pipeline = config.pipelines().swap_remove(0);
+        Node::serve(command, &file, pipeline, Some(folder))
     }
 
     /// Starts a node with a configuration file; requests go to this pipeline of it.
     #[track_caller]
     pub fn of_file(file: &Path, pipeline: &str) -> Node {
-        Node::serve(file, pipeline.to_owned(), None)
+        Node::by(command(), file, pipeline)
+    }
+
+    /// The same, with the program run by this command, which becomes the node.
+    #[track_caller]
+    pub fn by(command: Command, file: &Path, pipeline: &str) -> Node {
+        Node::serve(command, file, pipeline.to_owned(), None)
     }
 
     #[track_caller]
-    fn serve(file: &Path, pipeline: String, folder: Option<Folder>) -> Node {
-        let mut child = command()
+    fn serve(mut command: Command, file: &Path, pipeline: String, folder: Option<Folder>) -> Node {
+        let mut child = command
             .arg("serve")
             .arg("--config")
             .arg(file)
@@ -75,7 +88,10 @@ impl Node {
         };
         node.data = node.address(&mut lines, "data");
         node.admin = node.address(&mut lines, "admin");
-        until("the node is ready", || node.is_ready());
+        // Over TLS only a client of that port's own kind could ask.
+        if node.admin.starts_with("http:") {
+            until("the node is ready", || node.is_ready());
+        }
         node
     }
 
@@ -88,6 +104,12 @@ impl Node {
             Some(address) => address.trim_start().to_owned(),
             None => panic!("the node does not serve: {}", self.end()),
         }
+    }
+
+    /// The same node, with a token in every request that shows none.
+    pub fn bearing(mut self, token: &str) -> Node {
+        self.agent = bearing(token);
+        self
     }
 
     /// The same node, with requests going to another of its pipelines.
@@ -117,6 +139,22 @@ impl Node {
             .map(|event| format!("{event}\n"))
             .collect();
         self.post("events", "application/x-ndjson", lines)
+    }
+
+    /// Asks for the score of an event; none if the node goes before it has answered.
+    pub fn try_score(&self, event: &Event) -> Option<Reply> {
+        self.try_post("score", "application/json", event)
+    }
+
+    /// Sends an event nobody waits for; none if the node goes before it has answered.
+    pub fn try_ingest(&self, event: &Event) -> Option<Reply> {
+        self.try_post("events", "application/x-ndjson", event)
+    }
+
+    fn try_post(&self, path: &str, media: &str, event: &Event) -> Option<Reply> {
+        let headers = [("content-type", media)];
+        let (url, body) = (self.url(path), event.to_string());
+        try_send(&self.agent, "POST", &url, &headers, body).ok()
     }
 
     /// Sends a body to a path of the pipeline.
@@ -164,13 +202,25 @@ impl Node {
 
     /// Reads a path of the admin port.
     pub fn get_admin(&self, path: &str) -> Reply {
-        send(
-            &self.agent,
-            "GET",
-            &format!("{}{path}", self.admin),
-            &[],
-            "",
-        )
+        self.send_admin("GET", path, &[], "")
+    }
+
+    /// Sends any request to any path of the admin port.
+    pub fn send_admin(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Reply {
+        let url = format!("{}{path}", self.admin);
+        send(&self.agent, method, &url, headers, body)
+    }
+
+    /// Sends a request without a body to a path of the pipeline on the admin port.
+    pub fn admin(&self, method: &str, path: &str) -> Reply {
+        let url = format!("{}/v1/pipelines/{}/{path}", self.admin, self.pipeline);
+        send(&self.agent, method, &url, &[], "")
     }
 
     /// Makes everything before a time final.
@@ -198,6 +248,17 @@ impl Node {
     /// Follows the amendments from now on.
     pub fn follow(&self) -> Following {
         Following::start(&self.url("amendments"), &[])
+    }
+
+    /// The same, by the holder of this token.
+    pub fn follow_with(&self, token: &str) -> Following {
+        let shown = format!("Bearer {token}");
+        Following::start(&self.url("amendments"), &[("authorization", &shown)])
+    }
+
+    /// Follows the amendments after the one with this id.
+    pub fn follow_after(&self, id: &str) -> Following {
+        Following::start(&self.url("amendments"), &[("last-event-id", id)])
     }
 
     /// How many events of the pipeline met this fate, by the node's metrics.
@@ -240,8 +301,27 @@ impl Node {
 
     /// Asks the node to stop, as its operator would.
     pub fn terminate(&self) {
-        let pid = Pid::from_raw(self.child.id() as i32).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends a signal to the node's process.
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.pid() as i32).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// The id of the node's process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Stops the node as its operator would; gives its log.
+    #[track_caller]
+    pub fn stop(self) -> String {
+        self.terminate();
+        let (code, log) = self.ended();
+        assert_eq!(code, Some(0), "{log}");
+        log
     }
 
     /// Waits until the node has ended by itself; gives its exit code and its log.

@@ -1,6 +1,7 @@
 //! The `foreshore` program: built once per run in the tests' own profile, and run to its end. Takes
 //! arguments; gives exit code and what was said.
 
+use std::env;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -23,6 +24,14 @@ static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
     let (target, profile) = target();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root()).env("CARGO_TARGET_DIR", &target);
+    // As from a shell: what cargo told the tests' program would have some build scripts run again, and the node
+    // built again.
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&*name);
+        }
+    }
     cargo.args(["build", "--quiet", "-p", "foreshore"]);
     if profile.ends_with("release") {
         cargo.arg("--release");

@@ -7,6 +7,9 @@ use super::none;
 /// The page that names every module.
 const MAP: &str = "ARCHITECTURE.md";
 
+/// The page that has the store's formats.
+const FORMATS: &str = "docs/STORE-FORMAT.md";
+
 #[test]
 fn the_architecture_page_names_every_module() {
     let Some(map) = all().find(|file| file.path == MAP) else {
@@ -65,6 +68,25 @@ fn every_link_leads_to_a_file() {
     none(
         &offenders,
         "a link leads to a file of the repository, from the page's own folder; put the path right",
+    );
+}
+
+#[test]
+fn the_page_of_the_store_has_every_table_of_its_source() {
+    let Some(page) = all().find(|file| file.path == FORMATS) else {
+        panic!("{FORMATS} is missing; it tells what is on the disk");
+    };
+    let mut offenders = Vec::new();
+    for file in product().filter(|file| file.path.starts_with("host/store/src/")) {
+        let lines = file.text.lines().zip(1..);
+        let rows = lines.filter_map(|(line, number)| Some((line.strip_prefix("//! ")?, number)));
+        let of_table = rows.filter(|(row, _)| row.starts_with("| ") && !row.starts_with("| ---"));
+        let unknown = of_table.filter(|(row, _)| !page.text.lines().any(|line| line == *row));
+        offenders.extend(unknown.map(|(row, number)| format!("{}:{number}: {row}", file.path)));
+    }
+    none(
+        &offenders,
+        "a format is written down beside its code and in docs/STORE-FORMAT.md, in the same words",
     );
 }
 

@@ -5,11 +5,15 @@ use super::files::{all, product};
 use super::none;
 
 /// The crates with a fixed place, and the crates of ours that each may depend on. `host/node` wires them all.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 7] = [
     ("host/event", &[]),
     ("host/timeline", &["foreshore-event"]),
     ("host/core", &["foreshore-event", "foreshore-timeline"]),
     ("host/plugin", &["foreshore-event", "foreshore-timeline"]),
+    (
+        "host/store",
+        &["foreshore-event", "foreshore-timeline", "foreshore-core"],
+    ),
     ("host/guest-build", &[]),
     ("guest-sdk", &[]),
 ];
@@ -30,11 +34,12 @@ const IMPURE: [&str; 8] = [
 ];
 
 /// Heavy dependencies and the only crates that may have them. Development dependencies are free.
-const HEAVY: [(&str, &[&str]); 4] = [
+const HEAVY: [(&str, &[&str]); 5] = [
     ("wasmtime", &["host/plugin"]),
     ("fjall", &["host/store"]),
     ("hyper", &["host/node", "tests", "examples/"]),
     ("tokio", &["host/node", "tests", "examples/"]),
+    ("rustls", &["host/node"]),
 ];
 
 #[test]
@@ -78,13 +83,22 @@ fn heavy_dependencies_stay_where_they_belong() {
 }
 
 #[test]
-fn the_http_library_stays_in_the_http_folder() {
+fn the_libraries_of_http_and_tls_stay_in_the_http_folder() {
     let node = product().filter(|file| {
         file.path.starts_with("host/node/src/") && !file.path.starts_with("host/node/src/http")
     });
     none(
-        &uses(node, &["hyper::", "hyper_util::", "http_body_util::"]),
-        "hyper is for host/node/src/http only; give and take our own types there",
+        &uses(
+            node,
+            &[
+                "hyper::",
+                "hyper_util::",
+                "http_body_util::",
+                "rustls::",
+                "webpki::",
+            ],
+        ),
+        "hyper and rustls are for host/node/src/http only; give and take our own types there",
     );
 }
 

@@ -1,5 +1,5 @@
 //! A feature plugin that counts and sums honestly, until an event tells it to misbehave: to run for ever, to
-//! trap, to hoard memory, or to remember what it must not. For tests of what a host does about it.
+//! trap, to hoard memory, to remember what it must not, or to work hard. For tests of what a host does about it.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,6 +50,7 @@ impl Features for Card {
             Some("trap") => trap(),
             Some("trap-if-third") if self.count == 3 => trap(),
             Some("hoard") => hoard(),
+            Some(does) if does.starts_with("work ") => work(&does["work ".len()..]),
             Some("remember") => self.remembered = MEMORY.fetch_add(1, Ordering::Relaxed),
             _ => {}
         }
@@ -69,6 +70,13 @@ fn run_for_ever() {
     while black_box(turns) < u64::MAX {
         turns += 1;
     }
+}
+
+/// So many turns of work, each of which needs the one before: honest, but as long as it is told.
+fn work(turns: &str) {
+    let turns = turns.parse().unwrap_or(0_u64);
+    let turn = |last: u64, _| last.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+    black_box((0..turns).fold(1, turn));
 }
 
 #[expect(clippy::panic, reason = "that is what it is for")]
