@@ -15,14 +15,24 @@ mod run;
 /// The whole product at work, with its proof.
 mod demo;
 
+/// The promises under attack, seed by seed.
+mod prove;
+
+/// What it all costs, beside others.
+mod bench;
+
 /// The example's model, fitted anew.
 mod train;
+
+/// Any bytes against every parser.
+mod fuzz;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::prove::Wish;
 use crate::steps::Step;
 
 #[derive(Parser)]
@@ -38,17 +48,26 @@ enum Command {
     Test,
     /// Weeks of card payments through the real binary, and the proof that order did not matter
     Demo,
+    /// The promises under attack, seed by seed, and a table of what held
+    Prove(Wish),
+    /// What foreshore costs, beside the floor and beside others: tables, numbers and plots (docs/PERFORMANCE.md)
+    Bench(bench::Args),
     /// The weights of the example's model, fitted to what its plugins make of generated traffic
     Train,
+    /// Any bytes against every parser, with libFuzzer (needs cargo-fuzz): docs/FUZZING.md
+    Fuzz(fuzz::Args),
     #[command(flatten)]
     Step(Step),
 }
 
 fn main() -> ExitCode {
     let outcome = match CommandLine::parse().command {
+        Command::Prove(wish) => prove::prove(&wish),
         Command::Test => run::all(Step::ALL),
         Command::Demo => demo::demo(),
+        Command::Bench(args) => bench::bench(&args),
         Command::Train => train::train(),
+        Command::Fuzz(args) => fuzz::fuzz(&args),
         Command::Step(step) => run::one(step),
     };
     match outcome {

@@ -1,6 +1,7 @@
 //! Runs steps one after the other, each with its time, and sums up at the end.
 //! Takes steps, gives success or the first failure with the command to run again; must not know what a step does.
 
+use std::env;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -53,16 +54,28 @@ fn timed(step: Step) -> Result<(Outcome, Duration)> {
 /// Runs cargo in the repository's root with the arguments of a line, its output streaming through.
 pub(crate) fn cargo(line: &str, environment: &[(&str, &str)]) -> Result<()> {
     eprintln!("cargo {line}");
-    let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(root())
+    let status = plain_cargo()
         .args(line.split(' '))
-        .envs(environment.iter().copied());
-    let status = cargo
+        .envs(environment.iter().copied())
         .status()
         .with_context(|| format!("run `cargo {line}`"))?;
     if !status.success() {
         bail!("`cargo {line}` failed ({status})");
     }
     Ok(())
+}
+
+/// Cargo in the repository's root, as from a shell. Cargo has told this program which package it is of; build
+/// scripts that look at that would run again, and what depends on them would be built again, at every change
+/// between a shell and a program.
+pub(crate) fn plain_cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&*name);
+        }
+    }
+    cargo.current_dir(root());
+    cargo
 }
