@@ -15,7 +15,7 @@ pub struct Digest(pub u128);
 impl Identity {
     /// The identity of `id` within `source`.
     pub fn of(source: &str, id: &str) -> Identity {
-        let mut hasher = Hasher::default();
+        let mut hasher = Hasher::new();
         hasher.text(source);
         hasher.text(id);
         Identity(hasher.finish())
@@ -25,7 +25,7 @@ impl Identity {
 impl Digest {
     /// The digest of a typed row. Missing fields do not count.
     pub(crate) fn of(content: &Content<'_>) -> Digest {
-        let mut hasher = Hasher::default();
+        let mut hasher = Hasher::new();
         hasher.text(content.kind);
         hasher.bytes(&content.time.0.to_le_bytes());
         hasher.bytes(
@@ -63,10 +63,14 @@ pub(crate) enum FieldValue<'a> {
 }
 
 /// Length-prefixed parts, gathered and hashed at once: short inputs are one compression.
-#[derive(Default)]
 struct Hasher(Vec<u8>);
 
 impl Hasher {
+    fn new() -> Hasher {
+        // Most events say less than this.
+        Hasher(Vec::with_capacity(512))
+    }
+
     fn bytes(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
