@@ -10,12 +10,18 @@ use crate::decision::{Decision, Revision};
 use crate::rest::Trail;
 use crate::trails::Trails;
 
+/// Decisions looked at in one sweep whether they can leave: at least so many, and of those that may one in so
+/// many, so that a sweep is short when very many may at once.
+const SWEPT_MIN: usize = 4096;
+const SWEPT_SHARE: usize = 8;
+
 /// The decisions of a pipeline that are in memory.
 #[derive(Debug, Default)]
 pub struct Decisions {
     all: HashMap<Lsn, Decision>,
-    /// Every decision in memory, in the order in which they are looked at whether they can leave.
-    round: VecDeque<Lsn>,
+    /// Decisions of which something that kept them here has ended, with the record that the log has to have
+    /// before they are looked at whether they can leave.
+    leaving: VecDeque<(Lsn, Lsn)>,
     stale: VecDeque<Lsn>,
     /// Decisions whose model failed: they wait for the next tick.
     waiting: Vec<Lsn>,
@@ -25,7 +31,6 @@ pub struct Decisions {
 impl Decisions {
     /// Adds one.
     pub fn insert(&mut self, decision: Decision) {
-        self.round.push_back(decision.lsn);
         self.all.insert(decision.lsn, decision);
     }
 
@@ -59,6 +64,7 @@ impl Decisions {
         if record != lsn.next() {
             self.trails.set(lsn, decision.trail());
         }
+        self.may_leave(lsn);
     }
 
     /// Notes that the newest revision was told as it was made: its own record says so.
@@ -119,17 +125,29 @@ impl Decisions {
         self.stale.len()
     }
 
-    /// Looks at the next `count` decisions, those first that were not looked at for longest; those that
-    /// nobody needs leave memory.
-    pub(crate) fn sweep(&mut self, count: usize, is_needed: impl Fn(&Decision) -> bool) {
-        for _ in 0..count.min(self.round.len()) {
-            let Some(lsn) = self.round.pop_front() else {
+    /// Notes that something that kept a decision here has ended: it has said its word, or a timeline has let go
+    /// of its event. Whatever ends last brings it up once more, so nothing is looked at twice for one reason.
+    pub(crate) fn may_leave(&mut self, lsn: Lsn) {
+        if let Some(decision) = self.all.get(&lsn) {
+            self.leaving
+                .push_back((decision.last.unwrap_or_default(), lsn));
+        }
+    }
+
+    /// Lets decisions leave memory that have nothing to say, are durable in the log, and that no timeline holds.
+    /// Looks at some of those that may.
+    pub(crate) fn sweep(&mut self, durable: Lsn, is_held: impl Fn(&Decision) -> bool) {
+        let count = SWEPT_MIN.max(self.leaving.len() / SWEPT_SHARE);
+        for _ in 0..count {
+            let ready = self.leaving.pop_front_if(|(record, _)| *record <= durable);
+            let Some((_, lsn)) = ready else {
                 return;
             };
-            let needed = |decision: &Decision| decision.stale || is_needed(decision);
-            match self.all.get(&lsn) {
-                Some(decision) if needed(decision) => self.round.push_back(lsn),
-                _ => drop(self.all.remove(&lsn)),
+            let stays = |decision: &Decision| {
+                decision.stale || decision.last > Some(durable) || is_held(decision)
+            };
+            if self.all.get(&lsn).is_some_and(|decision| !stays(decision)) {
+                self.all.remove(&lsn);
             }
         }
     }
@@ -189,7 +207,7 @@ impl Decisions {
 
     /// Takes all decisions away, in log order.
     pub fn drain(&mut self) -> Vec<Decision> {
-        self.round.clear();
+        self.leaving.clear();
         self.stale.clear();
         self.waiting.clear();
         let mut drained: Vec<Decision> = self.all.drain().map(|(_, decision)| decision).collect();

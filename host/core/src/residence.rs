@@ -63,10 +63,6 @@ impl RestingCore {
 /// Most bytes of checkpoints that are stored with a timeline.
 const CHECKPOINT_BYTES: usize = 8 << 10;
 
-/// Decisions looked at per round whether they can leave: at least so many, and one in so many.
-const SWEPT_MIN: usize = 512;
-const SWEPT_SHARE: usize = 50;
-
 impl Core {
     /// What a step with this input needs and is not in memory.
     pub fn needs(&self, input: &Input) -> Vec<Need> {
@@ -166,7 +162,9 @@ impl Core {
         let is_one = self.pipeline.is_scored(resting.event.kind()) || !resting.revisions.is_empty();
         if is_one && self.decisions.get(resting.lsn).is_none() {
             let decision = self.recalled(resting);
+            let lsn = decision.lsn;
             self.decisions.insert(decision);
+            self.decisions.may_leave(lsn);
         }
     }
 
@@ -323,12 +321,13 @@ impl Core {
     /// Lets decisions leave memory that no timeline in memory can change, and that the log has for sure.
     pub(crate) fn sweep(&mut self) {
         let mut decisions = std::mem::take(&mut self.decisions);
-        let count = SWEPT_MIN.max(decisions.len() / SWEPT_SHARE);
-        decisions.sweep(count, |decision| {
+        for lsn in self.timelines.take_gone() {
+            decisions.may_leave(lsn);
+        }
+        decisions.sweep(self.durable, |decision| {
             let key = decision.event.order_key();
             let mut timelines = self.timelines_of(decision);
-            decision.last > Some(self.durable)
-                || timelines.any(|(_, id)| self.timelines.get(id).timeline.holds(key))
+            timelines.any(|(_, id)| self.timelines.get(id).timeline.holds(key))
         });
         self.decisions = decisions;
     }

@@ -246,6 +246,7 @@ impl Verifier {
         if let Some(decision) = self.core.decisions.get_mut(lsn) {
             decision.stale = lacks(revision).next().is_some();
             decision.revisions = vec![revision.clone()];
+            self.core.decisions.may_leave(lsn);
         }
     }
 

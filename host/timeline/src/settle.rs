@@ -52,15 +52,11 @@ impl Timeline {
             let count = (through - self.cursor.index).min(ROWS_MAX as u64) as usize;
             folded += self.advance(count, folder, settings, emissions)?;
         }
-        if folded > 0 {
-            self.commit();
-        }
         Ok(folded)
     }
 
-    /// Lets go of all that is committed, which may be held because no state right above it was kept: folds it
-    /// once more, so that the base stands at the watermark. What lies above is owed then, and emits again
-    /// what it emitted.
+    /// Folds once more what is committed and held because no state right above it was kept, so that all of it
+    /// can be [let go of](Timeline::let_go). What lies above is owed then, and emits again what it emitted.
     ///
     /// # Errors
     /// As [`Timeline::settle`].
@@ -75,9 +71,7 @@ impl Timeline {
         }
         let border = self.committed_index();
         self.go_back_to(border);
-        let folded = self.settle(border - self.cursor.index, folder, settings, emissions)?;
-        self.commit();
-        Ok(folded)
+        self.settle(border - self.cursor.index, folder, settings, emissions)
     }
 
     /// One call: folds up to `count` events from the cursor on.

@@ -141,6 +141,25 @@ impl Timeline {
             .is_some_and(|entry| entry.event.order_key() == key)
     }
 
+    /// Lets go of the events that are committed, as far as a state above them was folded: it is the new base.
+    /// Gives what it let go of. Whoever uses a timeline asks for this after each use, or it grows.
+    pub fn let_go(&mut self) -> impl Iterator<Item = Entry> {
+        let mut passed = 0;
+        if let Some(base) = self.next_base() {
+            passed = (base.index - self.offset) as usize;
+            self.committed -= passed;
+            self.offset = base.index;
+            self.base = base.state;
+            self.checkpoints.drop_through(self.offset);
+        }
+        self.entries.drain(..passed)
+    }
+
+    /// The events it holds, in order.
+    pub fn held(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
     /// Events placed but not folded.
     pub fn debt(&self) -> u64 {
         self.end() - self.cursor.index
@@ -256,27 +275,24 @@ impl Timeline {
         overflow
     }
 
-    /// Counts what lies below the watermark and, where a state above it exists, lets go of it.
-    pub(crate) fn commit(&mut self) {
+    /// Counts what lies below the watermark.
+    fn commit(&mut self) {
         while let Some(entry) = self.entries.get(self.committed)
             && self.watermark.is_above(entry.event.order_key())
         {
             self.committed += 1;
         }
+    }
+
+    /// The highest state at or below the watermark, if it is above the base.
+    fn next_base(&self) -> Option<Checkpoint> {
         let limit = self.committed_index();
-        let base = if self.cursor.index <= limit {
-            self.cursor.clone()
-        } else {
-            match self.checkpoints.at_or_below(limit) {
-                Some(checkpoint) => checkpoint.clone(),
-                None => return,
-            }
+        let reached = match self.cursor.index <= limit {
+            true => Some(&self.cursor),
+            false => self.checkpoints.at_or_below(limit),
         };
-        let passed = (base.index - self.offset) as usize;
-        self.entries.drain(..passed);
-        self.committed -= passed;
-        self.offset = base.index;
-        self.base = base.state;
-        self.checkpoints.drop_through(self.offset);
+        reached
+            .filter(|reached| reached.index > self.offset)
+            .cloned()
     }
 }

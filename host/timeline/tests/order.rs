@@ -138,12 +138,14 @@ proptest! {
         times in prop::collection::vec(0..1_000_i64, 1..150),
         lateness in 0..400_i64,
         foreshore_max in 1..40_usize,
+        keeps in 1..5_usize,
     ) {
         let settings = Settings { lateness: Span(lateness), foreshore_max, ..SETTINGS };
         let mut folder = Chain::default();
         let mut timeline = Timeline::default();
         let mut admitted = Vec::new();
         let mut heard = Vec::new();
+        let mut gone = Vec::new();
         for (lsn, time) in times.iter().enumerate() {
             let event = event(*time, lsn);
             let before = timeline.watermark().clone();
@@ -154,10 +156,22 @@ proptest! {
                 prop_assert!(timeline.foreshore() <= foreshore_max);
                 admitted.push((event, APPLY_AND_EMIT));
             }
+            if lsn % keeps == 0 {
+                gone.extend(timeline.let_go());
+                prop_assert!(gone.iter().all(|entry| timeline.is_final(entry.event.order_key())));
+            }
         }
         timeline.settle(u64::MAX, &mut folder, &settings, &mut heard).unwrap();
         let (state, _) = sorted_then_folded(&admitted, &mut folder);
         prop_assert_eq!(timeline.state().to_vec(), state);
+
+        // What it let go of and what it holds are all there was, once each, in order.
+        gone.extend(timeline.held().cloned());
+        prop_assert!(gone.is_sorted_by(|a, b| a.event.order_key() < b.event.order_key()));
+        prop_assert_eq!(gone.len(), admitted.len());
+        timeline.close(Time(i64::MAX));
+        drop(timeline.let_go());
+        prop_assert_eq!(timeline.held().count(), 0, "all is folded: nothing keeps a committed event");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) const SUITES: &[Suite] = &[
         "order",
         "foreshore-core",
         "promises",
-        &["seeds::", "clocks::"],
+        &["seeds::", "clocks::", "leaving::"],
     ),
     at_once("order", "foreshore-store", "power", &["order::"]),
     at_once("order", "foreshore-plugin", "rollback", &[""]),

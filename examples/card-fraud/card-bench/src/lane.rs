@@ -112,6 +112,7 @@ impl Lane {
                 .ok()
                 .context("late")?;
             timeline.settle_through(key, folder, &SETTINGS, &mut emissions)?;
+            drop(timeline.let_go());
         }
         let elapsed = start.elapsed();
         let mut hasher = DefaultHasher::new();

@@ -17,6 +17,9 @@ mod clocks;
 #[path = "../world/hand.rs"]
 mod hand;
 
+/// What leaves memory.
+mod leaving;
+
 /// A core that is driven by a seed, and all it has said.
 mod run;
 

@@ -36,7 +36,7 @@ fn patient(seed: u64, amend: AmendPolicy) -> Run {
 }
 
 /// A world of timelines that wait for seconds only, or hold a few events only, and of closes.
-fn impatient(seed: u64) -> Run {
+pub fn impatient(seed: u64) -> Run {
     let mut random = Random::new(seed ^ 0xBAD);
     let disorder = Disorder::of(&mut random);
     let mut pipeline = (*pipeline(Span(0), AmendPolicy::All)).clone();

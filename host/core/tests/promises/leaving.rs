@@ -1,0 +1,51 @@
+//! What leaves memory: a decision as soon as it has said all, is durable, and no timeline holds its event.
+//! That none leaves before is shown where a store brings back what left (`host/store/tests/power`).
+
+use foreshore_core::Input;
+use foreshore_event::Span;
+
+use crate::proof;
+use crate::run::Run;
+use crate::seeds::impatient;
+
+/// Seeds of a quick run.
+const SEEDS: u64 = 1_000;
+
+/// Puts away all that can be, as a store would that never fails.
+fn put_away(run: &mut Run) {
+    while run.core.leave(run.now, 8).is_some() {
+        run.core.arrived();
+    }
+}
+
+#[test]
+fn no_decision_stays_in_memory_once_its_timelines_have_let_go_of_its_event() {
+    let name = "no_decision_stays_in_memory_once_its_timelines_have_let_go_of_its_event";
+    let mut proof = proof(name);
+    proof.seeds(SEEDS, |proof, seed| {
+        let mut run = impatient(seed);
+        for _ in 0..run.random.below(8) {
+            let sendings = run.random.below(30);
+            run.live(sendings);
+            if run.random.below(2) == 0 {
+                put_away(&mut run);
+            }
+        }
+        run.settle();
+        // Nobody asks from here on for what has left.
+        let through = run.now;
+        for minutes in (0..=24 * 60).rev().step_by(6 * 60) {
+            run.step(Input::Close(through.minus(Span(minutes * 60_000_000))));
+            run.settle();
+            put_away(&mut run);
+            run.core.evict();
+        }
+        run.step(Input::Close(through.plus(Span(86_400_000_000))));
+        run.settle();
+        let before = run.core.gauges().decisions;
+        put_away(&mut run);
+        run.core.evict();
+        assert_eq!(run.core.gauges().decisions, 0, "of {before}");
+        proof.count("decisions that left at the last close", before as u64);
+    });
+}
