@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use foreshore_store::StoreError;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle as Task;
 
@@ -156,6 +156,8 @@ async fn serve(
 ) -> anyhow::Result<()> {
     let (data, data_address) = listen(config.data, "server.data").await?;
     let (admin, admin_address) = listen(config.admin, "server.admin").await?;
+    // From here on, before anybody is told that it runs.
+    let mut signals = Signals::new()?;
     let (stop, stopping) = watch::channel(false);
     let data = spawn(data, node, Port::Data, &stopping);
     let admin = spawn(admin, node, Port::Admin, &stopping);
@@ -183,7 +185,7 @@ async fn serve(
             notify::ready();
         };
         let start = tokio::spawn(start);
-        let told = told_to_stop(handles).await;
+        let told = signals.told_to_stop(handles).await;
         start.abort();
         told
     };
@@ -222,14 +224,28 @@ async fn listen(address: SocketAddr, key: &str) -> anyhow::Result<(TcpListener, 
     Ok((listener, address))
 }
 
-/// Waits for a signal, or for a pipeline's thread to end by itself, which it never should.
-async fn told_to_stop(handles: &[Handle]) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
-        () = any_ended(handles) => Err(anyhow::anyhow!("a pipeline's thread has ended")),
+/// The signals that tell a node to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Takes them from now on: one that comes before anybody waits for it is not missed.
+    fn new() -> anyhow::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate()).context("listen for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("listen for SIGINT")?,
+        })
+    }
+
+    /// Waits for a signal, or for a pipeline's thread to end by itself, which it never should.
+    async fn told_to_stop(&mut self, handles: &[Handle]) -> anyhow::Result<()> {
+        tokio::select! {
+            _ = self.terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => Ok(()),
+            () = any_ended(handles) => Err(anyhow::anyhow!("a pipeline's thread has ended")),
+        }
     }
 }
 

@@ -11,11 +11,8 @@ use super::header::Header;
 use super::index::Index;
 use super::segment::{first_of, flawed, index_path, kept_index, segment_path};
 use super::tail::Tail;
-use super::walk::{Step, Walk};
+use super::walk::{LOOKS, Step, Walk};
 use crate::disk::{Access, Disk};
-
-/// Times a flaw at the end is looked at again: a running node may be writing there.
-const LOOKS: usize = 3;
 
 /// A look through a folder.
 struct Look<'a> {
@@ -170,6 +167,7 @@ impl Look<'_> {
             let flaw = match walk.step()? {
                 Step::Record(raw) => {
                     index.push(&raw.head);
+                    looks = LOOKS;
                     continue;
                 }
                 Step::Seal(raw) => {

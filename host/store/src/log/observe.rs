@@ -12,7 +12,7 @@ use super::index::Index;
 use super::reader::{LogReader, Shared};
 use super::segment::{Segment, first_of, flawed, kept_index, segment_path};
 use super::tail::Tail;
-use super::walk::{Step, Walk};
+use super::walk::{LOOKS, Step, Walk};
 use crate::disk::{Access, Disk};
 
 /// What a look at a log found.
@@ -86,25 +86,32 @@ fn segment(
     file.sync_data()?;
     let mut index = Index::new(first, header.size(), header.previous);
     let start = (first, header.size());
-    let mut walk = Walk::new(file, header.id, start, Some(header.previous));
-    let flaw = loop {
-        match walk.step()? {
-            Step::Record(raw) => index.push(&raw.head),
+    let mut walk = Walk::new(file.clone(), header.id, start, Some(header.previous));
+    let mut looks = LOOKS;
+    let (sealed, flaw) = loop {
+        let flaw = match walk.step()? {
+            Step::Record(raw) => {
+                index.push(&raw.head);
+                looks = LOOKS;
+                continue;
+            }
             Step::Seal(raw) => {
                 index.chain = raw.head.checksum;
-                break None;
+                break (true, None);
             }
-            Step::Broken(flaw) => break Some(flaw),
+            Step::Broken(flaw) => flaw,
+        };
+        if !ends_too_early(&mut walk, &flaw, behind)? {
+            break (false, None);
         }
-    };
-    let (lsn, offset) = (index.end, index.end_offset);
-    let sealed = flaw.is_none();
-    let damage = match flaw {
-        Some(flaw) if ends_too_early(&mut walk, &flaw, behind)? => {
-            Some(flawed(&path, offset, lsn, flaw))
+        if looks == 0 || behind == Behind::More {
+            break (false, Some(flaw));
         }
-        _ => None,
+        looks -= 1;
+        file.sync_data()?;
+        walk.look_again();
     };
+    let damage = flaw.map(|flaw| flawed(&path, index.end_offset, index.end, flaw));
     Ok((Segment::new(path, &header, index, sealed), damage))
 }
 

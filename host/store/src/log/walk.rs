@@ -11,6 +11,9 @@ use super::tail::{Tail, tail};
 use super::window::Window;
 use crate::disk::{DiskError, DiskFile};
 
+/// Times a flaw is looked at again by who does not write the log: a running node may be writing there.
+pub(super) const LOOKS: usize = 3;
+
 /// Bytes read at once.
 const CHUNK: usize = 1 << 18;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use foreshore_store::disk::{Access, Disk, RealDisk};
-use foreshore_store::log::{Durability, Log, LogError, LogSettings, check};
+use foreshore_store::log::{Durability, Log, LogError, LogReader, LogSettings, check};
 use foreshore_timeline::Lsn;
 
 use crate::world::{FOLDER, World};
@@ -236,6 +236,15 @@ fn a_log_on_a_real_disk_is_read_and_checked_while_it_is_written() {
                 assert!(read >= last.0);
                 let checked = check(&RealDisk, &folder, &mut |_| {}).unwrap();
                 assert_eq!(checked.damaged, 0);
+            }
+        });
+        scope.spawn(|| {
+            let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+            while !done.load(Ordering::Acquire) {
+                let (_, last) = reader.range();
+                let observed = LogReader::observe(&disk, &folder).unwrap();
+                assert!(observed.unread.is_empty(), "{:?}", observed.unread);
+                assert!(observed.reader.range().1 >= last);
             }
         });
         for lsn in 1..=2000 {
