@@ -60,7 +60,12 @@ fn a_new_author_gets_from_an_empty_folder_to_a_first_score() {
     built_and_checked(&folder, "first-plugin");
     // It shares its folder of builds with every run of this test, and its node keeps a store in there.
     drop(fs::remove_dir_all(folder.join("target/store")));
-    let node = Node::of_file(&folder.join("node.toml"), "first");
+    let config = folder.join("node.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    // A debug build that meets its first event on a busy machine is slow.
+    let limits = "[pipelines.first.limits]\ndeadline = \"30s\"\ncall_time = \"5s\"\n";
+    fs::write(&config, format!("{text}\n{limits}")).unwrap();
+    let node = Node::of_file(&config, "first");
     let event = fs::read(folder.join("event.json")).unwrap();
     let answer = node.post("score", "application/json", event).good();
     assert_eq!(

@@ -13,7 +13,17 @@ const JSON: &str = "application/json";
 /// After all that was refused, the node takes what is good.
 #[track_caller]
 pub(crate) fn still_serves(node: &Node) {
-    assert_eq!(node.score(&paid("after")).good()["score"], 0.01);
+    let host = node.data.strip_prefix("http://").unwrap();
+    let event = paid("after").to_string();
+    // In one piece: a node may give a body less time than a busy machine takes between two.
+    let request = format!(
+        "POST /v1/pipelines/cards/score HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+         content-type: {JSON}\r\ncontent-length: {}\r\n\r\n{event}",
+        event.len()
+    );
+    let reply = send_unfinished(host, request);
+    assert!(reply.starts_with("HTTP/1.1 200 "), "{reply:?}");
+    assert!(reply.contains("\"score\":0.01,"), "{reply:?}");
     assert_eq!(node.count("admitted"), 1);
 }
 
@@ -198,18 +208,20 @@ fn a_compressed_body_is_refused() {
 
 #[test]
 fn a_body_that_ends_too_soon_or_comes_too_slowly_is_told_so() {
-    let node = Config::cards().with("server.body_time", "50ms").start();
-    let host = node.data.strip_prefix("http://").unwrap();
     let head = format!(
-        "POST /v1/pipelines/cards/score HTTP/1.1\r\nhost: {host}\r\ncontent-type: {JSON}\r\n\
+        "POST /v1/pipelines/cards/score HTTP/1.1\r\nhost: node\r\ncontent-type: {JSON}\r\n\
          content-length: 100\r\n\r\n{{"
     );
-    // The connection is cut: there may be nobody left to be told.
-    let cut = begin(host, &head);
+    // Of a node that would wait for the rest: what it tells is told of the end.
+    let node = Config::cards().start();
+    let cut = begin(node.data.strip_prefix("http://").unwrap(), &head);
     cut.shutdown(Shutdown::Write).unwrap();
+    // The connection is cut: there may be nobody left to be told.
     let cut = rest(cut);
     assert!(cut.is_empty() || cut.starts_with("HTTP/1.1 400 "), "{cut}");
-    let slow = send_unfinished(host, &head);
+    still_serves(&node);
+    let node = Config::cards().with("server.body_time", "50ms").start();
+    let slow = send_unfinished(node.data.strip_prefix("http://").unwrap(), &head);
     assert!(slow.starts_with("HTTP/1.1 408 "), "{slow}");
     assert!(slow.contains("server.body_time"), "{slow}");
     still_serves(&node);

@@ -31,7 +31,7 @@ fn the_example_resolves_to_what_its_file_says() {
         "keyed by customer, lateness 1d, 19 features, sha256 ",
         "  model   logistic  ",
         "    input event.amount = event.amount\n",
-        "fallback review, deadline 5s\n",
+        "fallback review, deadline 30s\n",
     ] {
         assert!(
             checked.stdout.contains(line),

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use crate::harness::node::until;
 use crate::harness::{Config, Event, Node, paid, topped_up};
 
-/// A node whose plugins are stopped soon, so that tests need not wait for them.
+/// A node whose plugins are stopped soon, so that tests need not wait for them; and that never gives them up, however
+/// often it has tried again meanwhile.
 fn impatient() -> Config {
     Config::cards()
-        .with("pipelines.cards.limits.deadline", "2s")
         .with("pipelines.cards.limits.call_time", "200ms")
+        .with("pipelines.cards.limits.breaker_failures", 1_000)
 }
 
 fn degraded(part: &str, reason: &str) -> Value {
@@ -106,6 +107,7 @@ fn whether_an_event_traps_is_decided_anew_when_the_past_changes() {
 fn a_plugin_that_hoards_memory_is_stopped_at_its_limit() {
     let node = Config::cards()
         .with("pipelines.cards.limits.memory", "8MiB")
+        .with("pipelines.cards.limits.breaker_failures", 1_000)
         .start();
     falls_back(&node, &paid("1").doing("hoard"), "features.card", "timeout");
     assert_eq!(node.score(&paid("2").by("b")).good()["score"], 0.01);
@@ -177,11 +179,14 @@ fn a_breaker_opens_after_so_many_failures_and_what_it_missed_is_caught_up_with()
         open = node.score(&paid(&card).by(&card).of(950)).good();
         open["degraded"] == degraded("features.card", "breaker-open")
     });
-    let told = following.next().data;
-    assert_eq!(
-        (&told["decision"], &told["revision"]),
-        (&open["decision"], &json!(2))
-    );
+    // On a slow machine an honest call before it may have run out of time, too.
+    let told = loop {
+        let told = following.next().data;
+        if told["decision"] == open["decision"] {
+            break told;
+        }
+    };
+    assert_eq!(told["revision"], 2);
     assert_eq!(told["old"], json!({"score": null, "outcome": "review"}));
     assert_eq!(told["new"], json!({"score": 0.95, "outcome": "decline"}));
     assert_eq!(told["cause"], json!({"what": "caught-up"}));

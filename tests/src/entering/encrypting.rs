@@ -128,7 +128,8 @@ fn what_is_no_tls_is_turned_away_and_the_next_client_is_served() {
     ];
     for bytes in bad {
         let stream = begin(encrypted.address(), bytes);
-        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        // It may have been turned away already.
+        drop(stream.shutdown(std::net::Shutdown::Write));
         let reply = bytes_of(stream);
         assert!(!reply.starts_with(b"HTTP/"), "{reply:?}");
         encrypted.serves();
@@ -156,7 +157,8 @@ fn a_handshake_bent_at_random_never_keeps_the_next_client_out() {
         }
         drop(connection);
         let stream = begin(encrypted.address(), &hello);
-        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        // It may have been turned away already.
+        drop(stream.shutdown(std::net::Shutdown::Write));
         let reply = bytes_of(stream);
         assert!(!reply.starts_with(b"HTTP/"), "{reply:?}");
         proof.count("turned away without a word", u64::from(reply.is_empty()));
@@ -246,7 +248,10 @@ fn a_renewed_certificate_is_shown_and_a_broken_one_is_not() {
     until("the new one is shown", || {
         renewed.ask(&encrypted.node.data, path, "").is_ok()
     });
-    assert_eq!(number(&encrypted.node, stale), 0);
+    // Told behind its being in force.
+    until("the node says that it is good", || {
+        number(&encrypted.node, stale) == 0
+    });
     assert!(
         Client::new(&encrypted.authority, None)
             .ask(&encrypted.node.data, path, "")

@@ -11,8 +11,8 @@ use crate::harness::node::until;
 use crate::harness::paid;
 use crate::harness::tokens::Tokens;
 
-/// How long a change may take to be in force: the documented second, and as much again for a busy machine, twice.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a change may take to be in force: the documented second, and what a busy machine may add.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 fn status(node: &Node, token: &str) -> u16 {
     let headers = [
@@ -41,13 +41,9 @@ fn a_token_is_given_and_taken_back_while_the_node_runs() {
     );
     println!("taken back within {:?}", taken_back.elapsed());
     assert_eq!(number(&node, "foreshore_access_identities"), 1);
-    assert_eq!(
-        number(
-            &node,
-            "foreshore_access_files_taken_total{files=\"tokens\"}"
-        ),
-        2
-    );
+    let taken = "foreshore_access_files_taken_total{files=\"tokens\"}";
+    // Counted behind its being in force.
+    until("both changes are counted", || number(&node, taken) == 2);
 }
 
 #[test]

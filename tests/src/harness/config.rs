@@ -38,8 +38,8 @@ fallback = "review"
 
 # Debug builds on busy machines are slow: only what a plugin is told to do may run over a limit.
 [limits]
-deadline = "5s"
-call_time = "1s"
+deadline = "30s"
+call_time = "5s"
 "#;
 
 /// A node's configuration.
@@ -55,8 +55,8 @@ impl Config {
     /// A node that runs the example, as `card-fraud`.
     pub fn card_fraud() -> Config {
         Config::example(&Config::card_fraud_text())
-            .with("pipelines.card-fraud.limits.deadline", "5s")
-            .with("pipelines.card-fraud.limits.call_time", "1s")
+            .with("pipelines.card-fraud.limits.deadline", "30s")
+            .with("pipelines.card-fraud.limits.call_time", "5s")
     }
 
     /// The example's own file.

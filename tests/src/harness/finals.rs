@@ -36,7 +36,12 @@ pub fn finals<'a>(node: &Node, events: impl IntoIterator<Item = &'a Event>) -> F
 fn final_of(node: &Node, event: &Event) -> ((String, String), Final) {
     let mut answer = Value::Null;
     until("the score is final", || {
-        answer = node.score_with("?features=true", event).good();
+        let reply = node.score_with("?features=true", event);
+        // A node that fell behind turns it away: it is asked again.
+        if reply.status == 503 {
+            return false;
+        }
+        answer = reply.good();
         answer["finality"] == "final"
     });
     assert_eq!(answer["disposition"], "duplicate", "{event}");

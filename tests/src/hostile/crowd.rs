@@ -219,7 +219,7 @@ fn honest_clients_p99_stays_under_twice_its_quiet_value_beside_hostile_connectio
     proof.count("p99 ratio, %", percent as u64);
     proof.count("bytes of a hostile connection", grown);
     // What a noisy machine adds: in a quick run other tests' nodes share its two cores.
-    let slack = Duration::from_millis(sized(50, 2));
+    let slack = Duration::from_millis(sized(200, 2));
     assert!(
         beside <= quiet * 2 + slack,
         "p99 {quiet:?} quiet, {beside:?} beside {size}"

@@ -32,14 +32,17 @@ fn a_client_that_leaves_amid_a_hundred_requests_harms_nobody() {
     let node = Config::cards().start();
     for round in 0..10 {
         let mut raw = Raw::to(&node);
-        let id = |id| paid(&format!("{round} {id}")).at(id);
+        // Within the lateness: how much of each is read before its client has left is not known.
+        let id = |id: u32| paid(&format!("{round} {id}")).at(id % 50);
         raw.send((0..100).map(|at| scoring(&id(at))).collect::<String>());
         if round % 2 == 0 {
             raw.hang_up();
         }
     }
     // Whatever of them was read is counted once, and sent again it is a duplicate or new.
-    let again: Vec<_> = (0..100).map(|at| paid(&format!("0 {at}")).at(at)).collect();
+    let again: Vec<_> = (0..100)
+        .map(|at| paid(&format!("0 {at}")).at(at % 50))
+        .collect();
     let told = node.ingest(&again).good();
     let of = |name: &str| told["dispositions"][name].as_u64().unwrap();
     assert_eq!(of("admitted") + of("duplicate"), 100, "{told}");
@@ -156,7 +159,13 @@ fn a_source_that_sends_too_fast_is_shed_and_others_are_not() {
     );
     assert!(reply.header("retry-after").is_some());
     assert_eq!(shed_and_admitted(&node), (of("shed"), of("admitted")));
-    let one = node.score(&paid("one more"));
+    // By now it may send another one, and on a slow machine more of them.
+    let (mut sent, mut one) = (200, reply);
+    until("one more is too many", || {
+        sent += 1;
+        one = node.score(&paid(&format!("e{sent}")));
+        one.status == 429
+    });
     let said = one.json(429);
     assert_eq!(
         (&said["disposition"], &said["error"]["where"]),
@@ -165,7 +174,7 @@ fn a_source_that_sends_too_fast_is_shed_and_others_are_not() {
     assert!(one.header("retry-after").is_some());
     node.score(&paid("other").told_by("honest")).good();
     let (shed, admitted) = shed_and_admitted(&node);
-    assert_eq!(shed + admitted, 202, "every event is accounted for");
+    assert_eq!(shed + admitted, sent + 1, "every event is accounted for");
 }
 
 #[test]
@@ -234,6 +243,7 @@ fn requests_beyond_the_limit_are_refused_and_slow_ones_do_not_count() {
     let node = Config::cards()
         .with("server.requests_max", 1)
         .with("server.body_time", "1h")
+        .with("pipelines.cards.limits.call_time", "1s")
         .start();
     // On their way, not there: neither is answered yet.
     let _slow: Vec<_> = (0..5)

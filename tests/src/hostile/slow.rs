@@ -23,16 +23,13 @@ fn drip(raw: &mut Raw, bytes: &str) {
 
 #[test]
 fn a_head_that_drips_is_cut_off_at_its_time() {
-    let node = Config::cards().with("server.header_time", "300ms").start();
+    let node = Config::cards().with("server.header_time", "1s").start();
     let mut raw = Raw::to(&node);
     drip(&mut raw, &post(""));
     let error = raw.reply().unwrap().error(408);
     assert_eq!(
         (&error["where"], &error["what"]),
-        (
-            &"head".into(),
-            &"the head was not there within 300ms".into()
-        )
+        (&"head".into(), &"the head was not there within 1s".into())
     );
     assert!(raw.is_closed());
     still_serves(&node);
@@ -41,7 +38,7 @@ fn a_head_that_drips_is_cut_off_at_its_time() {
 #[test]
 fn a_second_head_that_drips_behind_a_good_request_is_cut_off_too() {
     let node = Config::cards()
-        .with("server.header_time", "300ms")
+        .with("server.header_time", "1s")
         .with("server.idle_time", "1h")
         .start();
     let mut raw = Raw::to(&node);
@@ -79,8 +76,8 @@ fn a_client_that_expects_to_be_asked_on_and_then_stalls_is_cut_off() {
 #[test]
 fn a_connection_that_asks_nothing_is_closed_without_a_word() {
     let node = Config::cards()
-        .with("server.header_time", "200ms")
-        .with("server.idle_time", "300ms")
+        .with("server.header_time", "1s")
+        .with("server.idle_time", "1s")
         .start();
     assert!(Raw::to(&node).is_closed(), "one that never asked");
     let mut raw = Raw::to(&node);
@@ -93,7 +90,7 @@ fn a_connection_that_asks_nothing_is_closed_without_a_word() {
 #[test]
 fn an_idle_connection_has_longer_than_a_head() {
     let node = Config::cards()
-        .with("server.header_time", "100ms")
+        .with("server.header_time", "300ms")
         .with("server.idle_time", "1h")
         .start();
     let mut raw = Raw::to(&node);
@@ -101,7 +98,7 @@ fn an_idle_connection_has_longer_than_a_head() {
         raw.send(scoring(&paid(id)));
         assert_eq!(raw.reply().unwrap().status, 200);
         // Three times as long as a head has: what is shown is that nothing happens.
-        sleep(Duration::from_millis(300));
+        sleep(Duration::from_millis(900));
     }
     raw.send(scoring(&paid("3")));
     assert_eq!(raw.reply().unwrap().status, 200);

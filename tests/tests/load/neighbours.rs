@@ -70,7 +70,10 @@ fn a_plugin_that_uses_all_of_its_deadline_leaves_its_neighbour_in_peace() {
             Verdict::Broken,
             Verdict::Unsent,
         ];
-        assert_eq!(others.map(|verdict| report.count(verdict)), [0; 4]);
+        let counts = others.map(|verdict| report.count(verdict));
+        // In a quick run, what was due while the whole machine stood still for a moment.
+        let most = sized(report.sent() / 20, 0);
+        assert!(counts.iter().sum::<u64>() <= most, "{counts:?}");
     }
     for share in [0.5, 0.9, 0.95] {
         let (calm, pressed) = (latency(&without, share), latency(&with, share));
@@ -134,7 +137,11 @@ fn plugins_run_on_their_pipelines_thread_and_on_no_other() {
     let report = load.run(payments("work".to_owned(), turns), judge);
     assert!(report.count(Verdict::Good) > 0);
     let after = process::threads(node.pid());
-    let used = |name: &str| after[name] - before.get(name).copied().unwrap_or_default();
+    // Threads that have ended meanwhile are told no more.
+    let used = |name: &str| {
+        let before = before.get(name).copied().unwrap_or_default();
+        after[name].saturating_sub(before)
+    };
     let all: Duration = after.keys().map(|name| used(name)).sum();
     let own = used("pipeline-cards");
     // What is left is HTTP, and the clock of the plugins.
