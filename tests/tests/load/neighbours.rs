@@ -84,8 +84,10 @@ fn a_plugin_that_uses_all_of_its_deadline_leaves_its_neighbour_in_peace() {
     println!("p99 {calm:.0} us without, {pressed:.0} us with: {ratio:.2} times");
     proof.count("p99 without, us", calm as u64);
     proof.count("p99 with, us", pressed as u64);
-    // A quick run shares the machine with whatever else it does.
-    let most = sized(4.0, 2.0);
+    // A quick run is too short for its slowest hundredth to be the node's: one moment in which the machine does
+    // something else is all of it. What one thread for both would cost shows in most answers.
+    let (share, most) = sized((0.75, 4.0), (0.99, 2.0));
+    let ratio = latency(&with, share) / latency(&without, share);
     assert!(ratio <= most, "{ratio:.2} times, at most {most}");
 }
 
