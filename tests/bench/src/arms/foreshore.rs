@@ -66,13 +66,18 @@ impl Setup {
             ("features.terminal", "terminal-risk"),
             ("models.logistic", "fraud-model"),
         ] {
-            let file = root.join(format!("target/plugins/{plugin}.wasm"));
-            setup = setup.pipeline(&format!("{key}.file"), path(file));
+            setup = setup.plugin(key, plugin);
         }
         // A bench on a busy machine measures its waits; it does not have them turned away.
         Ok(setup
             .pipeline("limits.deadline", "10s")
             .pipeline("limits.call_time", "1s"))
+    }
+
+    /// The same, with another plugin as a part of the pipeline.
+    pub fn plugin(self, key: &str, plugin: &str) -> Setup {
+        let file = self.root.join(format!("target/plugins/{plugin}.wasm"));
+        self.pipeline(&format!("{key}.file"), file.display().to_string())
     }
 
     /// The same, with another value under a key of the pipeline.

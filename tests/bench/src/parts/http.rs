@@ -49,6 +49,7 @@ impl Arms {
         let setups = [
             setup(FORESHORE)?,
             setup("foreshore, os")?.with("store.durability", "os"),
+            setup("foreshore, 200 trees")?.plugin("models.logistic", "forest-model"),
             setup("foreshore, per call")?.pipeline("limits.isolation", "per-call"),
         ];
         let foreshore = setups.iter().map(|setup| setup.start(core));

@@ -81,6 +81,7 @@ fn ratios(figures: &Figures) -> Table {
     for (arm, other) in [
         (FORESHORE, FLOOR),
         (FORESHORE, HANDWRITTEN),
+        ("foreshore, 200 trees", FLOOR),
         ("foreshore, os", FLOOR),
         ("foreshore, os", "handwritten, os"),
         ("foreshore, per call", FORESHORE),
