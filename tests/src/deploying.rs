@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::node::until;
 use crate::harness::place::Folder;
-use crate::harness::{Config, Node, paid};
+use crate::harness::{Config, Node, paid, topped_up};
 
 /// A node with a store, and its configuration file, which can be changed.
 struct Stored {
@@ -96,6 +96,31 @@ fn timelines_of_a_changed_plugin_are_rebuilt_from_the_log() {
         .score_with("?features=true", &paid("next").at(260).of(1))
         .good();
     assert_eq!(answer["features"]["card.count"], 52.0);
+}
+
+#[test]
+fn no_request_is_dropped_while_a_pipeline_is_deployed_over_and_over() {
+    let stored = Stored::new(&Config::cards());
+    let node = stored.start();
+    std::thread::scope(|scope| {
+        let deploys = scope.spawn(|| {
+            for round in 0..10 {
+                let review = 0.3 + f64::from(round) / 100.0;
+                stored.configure(&Config::cards().with("pipelines.cards.decide.review", review));
+                deployed(&node);
+            }
+        });
+        for sent in 0.. {
+            node.score(&paid(&format!("{sent}")).of(1)).good();
+            node.timeline("card", "a");
+            let told = node.ingest([&topped_up(&format!("{sent}+")).of(1)]).good();
+            assert_eq!(told["dispositions"]["admitted"], 1, "{told}");
+            if deploys.is_finished() {
+                break;
+            }
+        }
+    });
+    assert_eq!(node.count("shed"), 0);
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub enum Unavailable {
         /// Bytes that are to stay free.
         reserve: u64,
     },
-    /// The pipeline was deployed anew while the request was on its way.
+    /// The pipeline was deployed anew while the request was on its way, and reads it in another way now.
     #[error("the pipeline was deployed anew while this was on its way; send it again")]
     Replaced,
     /// It has stopped.

@@ -1,9 +1,11 @@
-//! What is turned away when its turn comes: what was read for another pipeline, what has waited for too long to
-//! be answered in time, and what the budget has no more time for. Nothing of it has changed anything, so the
-//! refusal rests on nothing and leaves at once.
+//! What is turned away when its turn comes: what a deploy has overtaken that reads events in another way, what has
+//! waited for too long to be answered in time, and what the budget has no more time for. Nothing of it has
+//! changed anything, so the refusal rests on nothing and leaves at once.
 
 use std::sync::Arc;
 use std::time::Instant;
+
+use foreshore_core::Pipeline;
 
 use crate::clock;
 use crate::worker::handle::Unavailable;
@@ -14,13 +16,14 @@ impl Worker {
     /// Why a request is not taken, if it is not.
     pub(super) fn why_not(&self, request: &Request) -> Option<Unavailable> {
         let gate = &self.shared.gate;
-        let (Request::Score { under, .. }
-        | Request::Ingest { under, .. }
-        | Request::Timeline { under, .. }) = request
-        else {
-            return None;
+        let (under, is_as_now): (_, fn(&Pipeline, &Pipeline) -> bool) = match request {
+            Request::Score { under, .. } | Request::Ingest { under, .. } => {
+                (under, Pipeline::reads_as)
+            }
+            Request::Timeline { under, .. } => (under, Pipeline::names_as),
+            _ => return None,
         };
-        if !Arc::ptr_eq(under, &self.loaded) {
+        if !Arc::ptr_eq(under, &self.loaded) && !is_as_now(&under.pipeline, &self.loaded.pipeline) {
             return Some(Unavailable::Replaced);
         }
         if let Request::Score { deadline, .. } = request {
