@@ -10,6 +10,9 @@ pub mod stats;
 /// One walk from the newest entry to the oldest, for any number of spans.
 mod pass;
 
+/// Entries of a state as a queue in memory.
+mod queue;
+
 /// Sliding windows, exact up to a bound.
 pub mod window;
 

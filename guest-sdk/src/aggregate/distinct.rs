@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::pass::Pass;
+use super::queue::queue_of;
 use super::value::Value;
 use crate::state::{Reader, State, Writer};
 use crate::time::{Span, Time};
@@ -13,7 +14,7 @@ use crate::time::{Span, Time};
 /// Keeps, per value, when it was last seen, for at most `values` of them. Counts up to that bound are exact;
 /// a span with more different values counts exactly `values`. [`Distinct::coarsened`] tells that it happened.
 ///
-/// State: 1 byte when empty, else about 10; per value 8 bytes of identity and about 5 of time.
+/// State: 1 byte when empty, else 2; per value 8 bytes of identity and 8 of time.
 #[derive(Clone, Debug)]
 pub struct Distinct {
     longest: Span,
@@ -98,16 +99,16 @@ impl Distinct {
 impl State for Distinct {
     fn encode(&self, writer: &mut Writer) {
         writer.unsigned(self.sightings.len() as u64);
-        let Some(first) = self.sightings.front() else {
+        if self.sightings.is_empty() {
             return;
-        };
+        }
         writer.unsigned(self.coarsened);
-        writer.signed(first.time.0);
-        let mut before = first.time;
-        for sighting in &self.sightings {
-            writer.flagged(sighting.time.since(before).0 as u64, false);
-            writer.bytes(&sighting.identity.to_le_bytes());
-            before = sighting.time;
+        let (older, newer) = self.sightings.as_slices();
+        for run in [older, newer] {
+            writer.items(run.iter().map(|sighting| {
+                let time = sighting.time.0 as u64;
+                (u128::from(sighting.identity) << 64 | u128::from(time)).to_le_bytes()
+            }));
         }
     }
 
@@ -118,15 +119,13 @@ impl State for Distinct {
             return;
         }
         self.coarsened = reader.unsigned();
-        // Room for the value that the call is about to add.
-        self.sightings.reserve(count + 1);
-        let mut time = Time(reader.signed());
-        for _ in 0..count {
-            let (passed, _) = reader.flagged();
-            time = time.plus(Span(passed as i64));
-            let identity = u64::from_le_bytes(reader.array());
-            self.sightings.push_back(Sighting { time, identity });
-        }
+        self.sightings = queue_of(reader.items(count), |item| {
+            let item = u128::from_le_bytes(*item);
+            Sighting {
+                time: Time(item as u64 as i64),
+                identity: (item >> 64) as u64,
+            }
+        });
     }
 }
 

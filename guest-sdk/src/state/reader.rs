@@ -52,6 +52,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// As many items as were written by [`Writer::items`](crate::Writer::items).
+    ///
+    /// # Panics
+    /// When fewer are left.
+    pub fn items<const N: usize>(&mut self, count: usize) -> &'a [[u8; N]] {
+        let (items, _) = match count.checked_mul(N) {
+            Some(bytes) => self.bytes(bytes).as_chunks(),
+            None => ends_early(),
+        };
+        items
+    }
+
     /// A number written by [`Writer::unsigned`](crate::Writer::unsigned).
     ///
     /// # Panics
@@ -75,34 +87,6 @@ impl<'a> Reader<'a> {
     pub fn signed(&mut self) -> i64 {
         let number = self.unsigned();
         (number >> 1) as i64 ^ -((number & 1) as i64)
-    }
-
-    /// A number and a flag written by [`Writer::flagged`](crate::Writer::flagged).
-    ///
-    /// # Panics
-    /// When the bytes end within them.
-    pub fn flagged(&mut self) -> (u64, bool) {
-        // Most often nine bytes are there to be had at once; those beyond the number are masked out.
-        let Some(&[head, a, b, c, d, e, f, g, h]) = self.rest.first_chunk() else {
-            return self.flagged_at_end();
-        };
-        let length = usize::from(head >> 1);
-        let number = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let mask = match length {
-            0 => 0,
-            1..=8 => u64::MAX >> (64 - 8 * length),
-            _ => malformed("state", "a number of more than 64 bits"),
-        };
-        self.rest = &self.rest[1 + length..];
-        (number & mask, head & 1 == 1)
-    }
-
-    #[cold]
-    fn flagged_at_end(&mut self) -> (u64, bool) {
-        let head = self.byte();
-        let bytes = self.bytes(usize::from(head >> 1)).iter().rev();
-        let number = bytes.fold(0, |number, byte| number << 8 | u64::from(*byte));
-        (number, head & 1 == 1)
     }
 
     /// A number written by [`Writer::number`](crate::Writer::number).
@@ -146,19 +130,20 @@ mod tests {
     use crate::state::Writer;
 
     #[test]
-    fn flagged_numbers_of_every_length_read_back_in_the_middle_and_at_the_end() {
-        for shift in 0..64 {
-            for (number, flag) in [(1 << shift, false), (u64::MAX >> shift, true), (0, true)] {
-                let mut writer = Writer::default();
-                writer.flagged(number, flag);
-                let alone = writer.into_bytes();
-                let followed = [&alone[..], &[0xFF; 9]].concat();
-                for bytes in [&alone, &followed] {
-                    let mut reader = Reader::of(bytes);
-                    assert_eq!(reader.flagged(), (number, flag));
-                    assert_eq!(reader.rest.len(), bytes.len() - alone.len());
-                }
-            }
+    fn items_read_back_in_the_middle_and_nothing_beyond_the_end_does() {
+        let mut writer = Writer::default();
+        writer.byte(7);
+        writer.items([1_u32, 2, 3].iter().map(|item| item.to_le_bytes()));
+        writer.byte(9);
+        let bytes = writer.into_bytes();
+        let mut reader = Reader::of(&bytes);
+        assert_eq!(reader.byte(), 7);
+        assert_eq!(reader.items(3), [[1, 0, 0, 0], [2, 0, 0, 0], [3, 0, 0, 0]]);
+        assert_eq!(reader.byte(), 9);
+        reader.finish();
+        for count in [4, usize::MAX] {
+            let beyond = || Reader::of(&bytes).items::<4>(count).len();
+            assert!(std::panic::catch_unwind(beyond).is_err());
         }
     }
 }

@@ -28,6 +28,16 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Items of one size, one after the other: little more than a copy, for what a state holds by the hundred.
+    pub fn items<const N: usize>(&mut self, items: impl ExactSizeIterator<Item = [u8; N]>) {
+        let start = self.bytes.len();
+        self.bytes.resize(start + N * items.len(), 0);
+        let (places, _) = self.bytes[start..].as_chunks_mut();
+        for (place, item) in places.iter_mut().zip(items) {
+            *place = item;
+        }
+    }
+
     /// A whole number in as few bytes as it needs: 7 bits each, the lowest first.
     pub fn unsigned(&mut self, mut number: u64) {
         while number >= 0x80 {
@@ -40,19 +50,6 @@ impl Writer {
     /// A whole number of either sign; small magnitudes take few bytes.
     pub fn signed(&mut self, number: i64) {
         self.unsigned(((number << 1) ^ (number >> 63)) as u64);
-    }
-
-    /// A whole number and a flag: a byte that holds the flag and how many bytes follow, then those, the
-    /// lowest first. Without a loop, for what a state holds by the hundred.
-    pub fn flagged(&mut self, number: u64, flag: bool) {
-        let length = 8 - number.leading_zeros() as usize / 8;
-        let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
-        let head = (length as u8) << 1 | u8::from(flag);
-        // All nine at once and the rest cut off again: cheaper than a copy of varying length.
-        let end = self.bytes.len() + 1 + length;
-        self.bytes
-            .extend_from_slice(&[head, a, b, c, d, e, f, g, h]);
-        self.bytes.truncate(end);
     }
 
     /// A number in 8 bytes; every NaN is the same NaN.
