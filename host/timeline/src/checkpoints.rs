@@ -18,6 +18,9 @@ pub(crate) struct Checkpoints {
     bytes: usize,
 }
 
+/// How many times as far from the head one checkpoint of a timeline at rest is as the next.
+const APART: u64 = 16;
+
 /// Whether the ladder has a rung at `index` when the head is at `head`: near the head every index is one,
 /// at distance d those divisible by about d / 2. That leaves some `2 log2(head)` rungs, and going back d
 /// events folds at most 3 d again. After the spacing of Time Warp checkpointing; see also GGRS.
@@ -49,24 +52,25 @@ impl Checkpoints {
         self.kept[..above].last()
     }
 
-    /// The topmost states that fit into `bytes_max` together, by index, lowest first.
-    pub(crate) fn topmost(&self, bytes_max: usize) -> Vec<(u64, State)> {
-        let mut left = bytes_max;
-        let fits = |kept: &&Checkpoint| {
-            left.checked_sub(kept.state.len()).is_some_and(|rest| {
-                left = rest;
-                true
-            })
-        };
-        let mut topmost: Vec<(u64, State)> = self
-            .kept
-            .iter()
-            .rev()
-            .take_while(fits)
-            .map(|kept| (kept.index, kept.state.clone()))
-            .collect();
-        topmost.reverse();
-        topmost
+    /// A few of them, for a timeline at rest when the head is at `head`: each sixteen times as far from it as the
+    /// one before, as far as they fit into `bytes_max` together; by index, lowest first. A timeline is put away
+    /// far more often than one that was put away goes back, and folds on the way give it the others again.
+    pub(crate) fn sparse(&self, head: u64, bytes_max: usize) -> Vec<(u64, State)> {
+        let (mut left, mut distance) = (bytes_max, APART);
+        let mut sparse = Vec::new();
+        for kept in self.kept.iter().rev() {
+            let reached = head.saturating_sub(kept.index);
+            if reached < distance {
+                continue;
+            }
+            let Some(rest) = left.checked_sub(kept.state.len()) else {
+                break;
+            };
+            (left, distance) = (rest, reached.saturating_mul(APART));
+            sparse.push((kept.index, kept.state.clone()));
+        }
+        sparse.reverse();
+        sparse
     }
 
     /// Adds a checkpoint above all others that was one before.
@@ -163,6 +167,27 @@ mod tests {
                 head - back
             );
         }
+    }
+
+    #[test]
+    fn at_rest_few_are_kept_and_going_back_costs_at_most_48_times_the_distance() {
+        let head = 5_000;
+        let sparse = filled(head, usize::MAX).sparse(head, usize::MAX);
+        assert!(
+            sparse.is_sorted_by(|a, b| a.0 < b.0) && sparse.len() <= 3,
+            "{sparse:?}"
+        );
+        for distance in 1..head - 1 {
+            let below = sparse.iter().rfind(|(index, _)| *index <= head - distance);
+            let back = below.map_or(0, |(index, _)| *index);
+            assert!(
+                head - back <= 48 * distance,
+                "{distance} back refolds {}",
+                head - back
+            );
+        }
+        assert_eq!(filled(head, usize::MAX).sparse(head, 250).len(), 2);
+        assert!(filled(16, usize::MAX).sparse(16, usize::MAX).is_empty());
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub enum NotWoken {
 }
 
 impl Timeline {
-    /// This timeline at rest, with its topmost checkpoints as far as they fit into `checkpoint_bytes`.
+    /// This timeline at rest, with a few of its checkpoints, as far as they fit into `checkpoint_bytes`.
     pub fn at_rest(&self, checkpoint_bytes: usize) -> Dormant {
         Dormant {
             head: self.head,
@@ -70,7 +70,7 @@ impl Timeline {
                 .collect(),
             committed: self.committed,
             cursor: (self.cursor.index, self.cursor.state.clone()),
-            checkpoints: self.checkpoints.topmost(checkpoint_bytes),
+            checkpoints: self.checkpoints.sparse(self.end(), checkpoint_bytes),
         }
     }
 
