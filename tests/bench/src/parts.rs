@@ -25,6 +25,9 @@ mod growth;
 /// From a start to a first answer.
 mod starts;
 
+/// Another model in place of the one that runs.
+mod deploys;
+
 /// What a decision costs.
 mod cost;
 
@@ -77,7 +80,7 @@ struct Part {
     is_slow: bool,
 }
 
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 12] = [
     Part::new("http", http::run),
     Part::new("ingest", ingest::run),
     Part::new("late", late::run),
@@ -85,6 +88,7 @@ const PARTS: [Part; 11] = [
     Part::new("replay", replay::run),
     Part::new("growth", growth::run),
     Part::new("starts", starts::run),
+    Part::new("deploys", deploys::run),
     Part::new("cost", cost::run),
     Part::slow("long", long::run),
     Part::slow("instead", instead::run),

@@ -49,6 +49,8 @@ pub struct Plan {
     pub keys: &'static [u64],
     /// Payments of a terminal that a late one displaces, in the mean.
     pub displacements: &'static [u64],
+    /// Payments that a state has of each customer.
+    pub states: &'static [u64],
     /// Plugins of a pipeline; up to four of them, pipelines of a node.
     pub multiples: &'static [u64],
     /// Timelines of a node that is killed and started again.
@@ -74,6 +76,7 @@ impl Wish {
                 batches: &[10, 1_000],
                 keys: &[1_000, 10_000],
                 displacements: &[1, 100],
+                states: &[10, 100],
                 multiples: &[1, 2],
                 restarted_timelines: 20_000,
             },
@@ -92,6 +95,7 @@ impl Wish {
                 batches: &[1, 10, 100, 1_000],
                 keys: &[1_000, 10_000, 100_000, 1_000_000, 10_000_000],
                 displacements: &[1, 10, 100, 1_000, 10_000],
+                states: &[8, 80, 640, 5_000],
                 multiples: &[1, 2, 4, 8],
                 restarted_timelines: 1_000_000,
             },

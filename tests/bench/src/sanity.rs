@@ -38,6 +38,10 @@ pub fn check(figures: &Figures) -> anyhow::Result<()> {
             );
         }
     }
+    for figure in figures.of("deploys", "dropped") {
+        let most = figure.spread().most;
+        ensure!(most == 0.0, "{most} requests were dropped by deploys");
+    }
     for (arm, other, least, most) in RATIOS {
         if let Some((_, ratio)) = ratio(figures, arm, other) {
             ensure!(

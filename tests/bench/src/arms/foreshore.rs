@@ -34,7 +34,8 @@ pub struct Setup {
 pub struct Node {
     /// As an arm.
     pub arm: Arm,
-    admin: SocketAddr,
+    /// Where it is asked about itself.
+    pub admin: SocketAddr,
     /// From the start of its process to when it was ready.
     pub took: Duration,
 }
@@ -124,11 +125,37 @@ impl Setup {
         self.folder.join("store")
     }
 
-    /// A command of the program with this configuration, not started yet.
-    pub fn command(&self, verb: &str) -> anyhow::Result<Command> {
+    /// Writes its configuration file.
+    fn write(&self) -> anyhow::Result<PathBuf> {
         let file = self.folder.join("node.toml");
         let config = self.config.to_string();
         fs::write(&file, config).with_context(|| format!("write {}", file.display()))?;
+        Ok(file)
+    }
+
+    /// Has the node that runs with this setup's file go on with this setup; gives how long that took.
+    pub fn deploy(&self, admin: SocketAddr) -> anyhow::Result<Duration> {
+        self.write()?;
+        let path = format!("http://{admin}/v1/pipelines/{PIPELINE}/deploy");
+        let started = Instant::now();
+        ureq::post(&path).send_empty()?;
+        loop {
+            let told = ureq::get(&path).call()?.body_mut().read_to_string()?;
+            ensure!(!told.contains("\"failed\""), "the deploy failed: {told}");
+            if told.contains("\"idle\"") {
+                return Ok(started.elapsed());
+            }
+            ensure!(
+                started.elapsed() < PATIENCE,
+                "the deploy does not end: {told}"
+            );
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// A command of the program with this configuration, not started yet.
+    pub fn command(&self, verb: &str) -> anyhow::Result<Command> {
+        let file = self.write()?;
         let mut command = Command::new(self.root.join("target/release/foreshore"));
         command.args([verb, "--config"]).arg(&file);
         Ok(command)

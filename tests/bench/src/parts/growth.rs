@@ -1,4 +1,4 @@
-//! What grows with what: keys, displacement of late events, plugins, pipelines. Every point is a node of its own that
+//! What grows with what: keys, displacement of late events, size of a state, plugins, pipelines. Every point is a node of its own that
 //! is measured and gone before the next one starts. Gives curves of throughput, latency and memory.
 
 use foreshore_load::Verdict;
@@ -17,18 +17,22 @@ const DISK: &str = "disk, MiB";
 /// Connections of a load: few, so that latency is not the queue's.
 const CONNECTIONS: usize = 4;
 
+/// Customers whose states grow: enough to be asked in turn.
+const HOARDERS: u64 = 20;
+
 /// Events in a request of what is put in before.
 const BATCH: u64 = 1_000;
 
 /// Measures what grows.
 pub fn run(bench: &mut Bench) -> anyhow::Result<Section> {
-    for measure in [keys, displacement, plugins, pipelines] {
+    for measure in [keys, displacement, states, plugins, pipelines] {
         measure(bench)?;
     }
     let mut section = Section::new("Growth").saying(format!(
         "Score requests over {CONNECTIONS} connections, as fast as they come back; memory and disk after them. Keys: \
          customers, of whom always the one pays who has not for longest. Displacement: of one payment in twenty, in \
-         payments of its terminal. Plugins: of one pipeline. Pipelines: of one node, of which one is asked."
+         payments of its terminal. State: of a third plugin that keeps all of a customer's payments, by how many there were \
+         before, some 13 bytes each. Plugins: of one pipeline. Pipelines: of one node, of which one is asked."
     ));
     for what in [ANSWERS, P99, MEMORY, DISK] {
         let table = by_arm(&bench.figures, PART, what, "at");
@@ -69,6 +73,23 @@ fn displacement(bench: &mut Bench) -> anyhow::Result<()> {
             course,
             before.min(bench.plan.ingested),
         )?;
+    }
+    Ok(())
+}
+
+/// A third plugin whose state has so many payments of each of a few customers.
+fn states(bench: &mut Bench) -> anyhow::Result<()> {
+    for &payments in bench.plan.states {
+        let setup = Setup::new(&bench.root, &bench.folder, "state")?
+            .copied("features.customer", "features.hoarder")
+            .plugin("features.hoarder", "hoarder")
+            .pipeline("limits.state", "1MiB");
+        let course = Course {
+            customers: HOARDERS,
+            ..Course::default()
+        };
+        let before = payments * HOARDERS;
+        point(bench, "state", payments as f64, &setup, course, before)?;
     }
     Ok(())
 }
