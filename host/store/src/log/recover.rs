@@ -173,6 +173,8 @@ fn sealed(
         None => {}
         // The next segment is made before this one is sealed, and nothing is written to it before.
         Some(_) if next_is_last && index.end == next.header.first && is_empty(next)? => {
+            // Its name may not be on the disk yet, and a sealed segment always has a successor.
+            disk.sync_folder(folder)?;
             seal(disk, part, &mut index)?;
             if index.chain != next.header.previous {
                 return Err(broken(&index, Flaw::Chain));

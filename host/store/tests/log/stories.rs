@@ -6,7 +6,7 @@ use foreshore_event::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use foreshore_store::disk::{Access, Disk, RealDisk};
+use foreshore_store::disk::{Access, Disk, Operation, RealDisk};
 use foreshore_store::log::{Durability, Log, LogError, LogReader, LogSettings, check};
 use foreshore_timeline::Lsn;
 
@@ -205,6 +205,34 @@ fn a_segment_of_a_newer_format_is_refused_by_name() {
         error.contains(expected) && error.contains("00000000000000000001.log"),
         "{error}"
     );
+}
+
+#[test]
+fn a_segment_whose_name_never_reached_the_disk_may_be_gone_after_a_start_that_found_it() {
+    for seed in 0..20 {
+        for operations in 0..12 {
+            let mut world = World::new(seed, Durability::Fsync);
+            world.settings.segment_bytes = 1024;
+            world.open().unwrap();
+            put(&mut world, 1, 900).unwrap();
+            world.disk.fail(Operation::SyncFolder, 1);
+            assert!(matches!(put(&mut world, 2, 900), Err(LogError::Disk(_))));
+            world.log = None;
+            // The machine goes on, and loses its power while the log is opened again, or right behind.
+            let cut = world.disk.operations() + operations;
+            world.disk.cut_power_at(cut);
+            drop(world.open());
+            world.log = None;
+            world.disk.cut_power();
+            world.disk.restart();
+            let recovered = world.open();
+            let last = recovered.as_ref().map(|recovered| recovered.last);
+            assert!(
+                last.is_ok_and(|last| last >= Lsn(1)),
+                "{seed}, {operations}: {recovered:?}"
+            );
+        }
+    }
 }
 
 #[test]
