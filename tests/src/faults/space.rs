@@ -21,9 +21,9 @@ impl Taken {
     fn next(&mut self, node: &Node) -> bool {
         let number = self.0.len() as u32;
         let event = paid(&number.to_string()).at(number % 50).of(number);
-        // A node that can write no more ends: nobody was told anything then.
+        // A node that can write no more ends: then nobody is told anything, or that it is stopping.
         let reply = node.try_score(&event);
-        let taken = reply.filter(|reply| reply.status != 507);
+        let taken = reply.filter(|reply| ![503, 507].contains(&reply.status));
         let answer = taken.map(|reply| reply.good());
         let is_taken = answer.is_some();
         self.0.extend(answer.map(|answer| (event, answer)));
