@@ -1,5 +1,6 @@
 //! States kept on the way, at exponentially growing distance from the head, so that going back k events
-//! costs folding about k again. Bounded in bytes. Knows states and indices, not events.
+//! costs folding about k again. Bounded in bytes, but for the lowest: it is the timeline's next base, and without
+//! one the timeline would hold its events for ever. Knows states and indices, not events.
 
 use crate::fold::State;
 
@@ -33,12 +34,12 @@ pub(crate) fn is_rung(index: u64, head: u64) -> bool {
 
 impl Checkpoints {
     /// Adds a checkpoint above all others, then drops what is no rung any more and, while they take more
-    /// than `bytes_max`, the rung whose loss costs the least.
+    /// than `bytes_max`, the rung whose loss costs the least. The lowest stays.
     pub(crate) fn push(&mut self, checkpoint: Checkpoint, head: u64, bytes_max: usize) {
-        self.bytes += checkpoint.state.len();
-        self.kept.push(checkpoint);
-        self.retain(|index| is_rung(index, head));
-        while self.bytes > bytes_max && !self.kept.is_empty() {
+        self.put_back(checkpoint);
+        let lowest = self.kept.first().map(|kept| kept.index);
+        self.retain(|index| is_rung(index, head) || Some(index) == lowest);
+        while self.bytes > bytes_max && self.kept.len() > 1 {
             let at = self.cheapest(head);
             self.bytes -= self.kept.remove(at).state.len();
         }
@@ -53,12 +54,16 @@ impl Checkpoints {
     }
 
     /// A few of them, for a timeline at rest when the head is at `head`: each sixteen times as far from it as the
-    /// one before, as far as they fit into `bytes_max` together; by index, lowest first. A timeline is put away
-    /// far more often than one that was put away goes back, and folds on the way give it the others again.
+    /// one before, as far as they fit into `bytes_max` together, and the lowest; by index, lowest first. A
+    /// timeline is put away far more often than one that was put away goes back, and folds on the way give it
+    /// the others again.
     pub(crate) fn sparse(&self, head: u64, bytes_max: usize) -> Vec<(u64, State)> {
         let (mut left, mut distance) = (bytes_max, APART);
         let mut sparse = Vec::new();
-        for kept in self.kept.iter().rev() {
+        let Some((lowest, others)) = self.kept.split_first() else {
+            return sparse;
+        };
+        for kept in others.iter().rev() {
             let reached = head.saturating_sub(kept.index);
             if reached < distance {
                 continue;
@@ -69,6 +74,7 @@ impl Checkpoints {
             (left, distance) = (rest, reached.saturating_mul(APART));
             sparse.push((kept.index, kept.state.clone()));
         }
+        sparse.push((lowest.index, lowest.state.clone()));
         sparse.reverse();
         sparse
     }
@@ -95,9 +101,16 @@ impl Checkpoints {
         self.retain(|kept| kept > index);
     }
 
-    /// Drops all.
-    pub(crate) fn clear(&mut self) {
-        *self = Checkpoints::default();
+    /// Drops all but the lowest.
+    pub(crate) fn shed(&mut self) {
+        self.kept.truncate(1);
+        self.kept.shrink_to_fit();
+        self.bytes = self.kept.iter().map(|kept| kept.state.len()).sum();
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
     }
 
     /// How many there are.
@@ -121,11 +134,11 @@ impl Checkpoints {
         });
     }
 
-    /// The checkpoint without which going back gets dearer by the smallest factor: the gap it leaves,
-    /// measured against the distance one goes back to fall into it.
+    /// The checkpoint above the lowest without which going back gets dearer by the smallest factor: the gap it
+    /// leaves, measured against the distance one goes back to fall into it.
     fn cheapest(&self, head: u64) -> usize {
         let cost = |at: usize| {
-            let below = at.checked_sub(1).map_or(0, |at| self.kept[at].index);
+            let below = self.kept[at - 1].index;
             let above = self
                 .kept
                 .get(at + 1)
@@ -133,9 +146,9 @@ impl Checkpoints {
             let gap = (above - below) as f64;
             gap / (head.saturating_sub(below) + 1) as f64
         };
-        (0..self.kept.len())
+        (1..self.kept.len())
             .min_by(|&a, &b| cost(a).total_cmp(&cost(b)))
-            .unwrap_or(0)
+            .unwrap_or(1)
     }
 }
 
@@ -174,7 +187,7 @@ mod tests {
         let head = 5_000;
         let sparse = filled(head, usize::MAX).sparse(head, usize::MAX);
         assert!(
-            sparse.is_sorted_by(|a, b| a.0 < b.0) && sparse.len() <= 3,
+            sparse.is_sorted_by(|a, b| a.0 < b.0) && sparse.len() <= 4,
             "{sparse:?}"
         );
         for distance in 1..head - 1 {
@@ -186,8 +199,20 @@ mod tests {
                 head - back
             );
         }
-        assert_eq!(filled(head, usize::MAX).sparse(head, 250).len(), 2);
-        assert!(filled(16, usize::MAX).sparse(16, usize::MAX).is_empty());
+        assert_eq!(filled(head, usize::MAX).sparse(head, 250).len(), 3);
+        assert!(Checkpoints::default().sparse(0, usize::MAX).is_empty());
+    }
+
+    #[test]
+    fn the_lowest_stays_whatever_it_takes() {
+        for bytes_max in [0, 150, 1_000, usize::MAX] {
+            let mut checkpoints = filled(5_000, bytes_max);
+            assert_eq!(checkpoints.kept[0].index, 1, "{bytes_max} bytes");
+            assert_eq!(checkpoints.sparse(5_000, bytes_max)[0].0, 1);
+            checkpoints.shed();
+            assert_eq!((checkpoints.len(), checkpoints.kept[0].index), (1, 1));
+            assert_eq!(checkpoints.bytes, 100);
+        }
     }
 
     #[test]

@@ -137,10 +137,11 @@ impl Timeline {
         self.move_cursor(self.cursor.index + 1, state, head, settings);
     }
 
-    /// Sets the cursor to a higher index; where it stood becomes a checkpoint.
+    /// Sets the cursor to a higher index; where it stood becomes a checkpoint: as a rung, or as the only one.
     fn move_cursor(&mut self, index: u64, state: State, head: u64, settings: &Settings) {
         let passed = std::mem::replace(&mut self.cursor, Checkpoint { index, state });
-        if passed.index > self.offset && is_rung(passed.index, head) {
+        let is_kept = is_rung(passed.index, head) || self.checkpoints.is_empty();
+        if passed.index > self.offset && is_kept {
             self.checkpoints
                 .push(passed, head, settings.checkpoint_bytes_max);
         }

@@ -18,7 +18,7 @@ pub struct Settings {
     pub lateness: Span,
     /// Most events between watermark and head; beyond it the oldest are committed early.
     pub foreshore_max: usize,
-    /// Most bytes of states kept as checkpoints, per timeline.
+    /// Most bytes of states kept as checkpoints, per timeline; the lowest is kept whatever it takes.
     pub checkpoint_bytes_max: usize,
 }
 
@@ -204,9 +204,10 @@ impl Timeline {
             + self.checkpoints.bytes()
     }
 
-    /// Gives up what can be folded anew: all checkpoints. Answers stay the same, going back gets dearer.
+    /// Gives up what can be folded anew: all checkpoints but the next base. Answers stay the same, going back
+    /// gets dearer.
     pub fn shed(&mut self) {
-        self.checkpoints.clear();
+        self.checkpoints.shed();
         self.entries.shrink_to_fit();
     }
 

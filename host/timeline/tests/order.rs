@@ -331,3 +331,45 @@ fn events_in_order_cost_one_row_each_and_late_ones_their_distance() {
     }
     assert_eq!(folder.features(), 3);
 }
+
+/// However seldom states are kept, and whatever happens to a timeline between two events, it holds the events that
+/// may still be overtaken and few besides.
+#[test]
+fn a_timeline_holds_few_events_more_than_its_foreshore() {
+    const LATENESS: i64 = 100;
+    type Between = fn(Timeline, &[Arc<Event>]) -> Timeline;
+    let nothing: Between = |timeline, _| timeline;
+    let shed: Between = |mut timeline, _| {
+        timeline.shed();
+        timeline
+    };
+    let rest: Between = |timeline, events| {
+        let mut event = |lsn: Lsn| events.get(lsn.0 as usize).cloned();
+        Timeline::woken(timeline.at_rest(8 << 10), &mut event).unwrap()
+    };
+    for (between, what) in [(nothing, "nothing"), (shed, "shed"), (rest, "rest")] {
+        for checkpoint_bytes_max in [0, 50, 64 << 10] {
+            let settings = Settings {
+                lateness: Span(LATENESS),
+                checkpoint_bytes_max,
+                ..SETTINGS
+            };
+            let (mut folder, mut timeline) = (Chain::default(), Timeline::default());
+            let events: Vec<_> = (0..3_000).map(|id| event(id as i64, id)).collect();
+            for (lsn, event) in events.iter().enumerate() {
+                let entry = entry(event, lsn, APPLY_AND_EMIT);
+                timeline.place(entry, event.time(), &settings).unwrap();
+                timeline
+                    .settle(u64::MAX, &mut folder, &settings, &mut Vec::new())
+                    .unwrap();
+                timeline.let_go().for_each(drop);
+                timeline = between(timeline, &events);
+                assert!(
+                    timeline.held().count() <= 3 * LATENESS as usize,
+                    "{what} between, {checkpoint_bytes_max} bytes: {} held at {lsn}",
+                    timeline.held().count()
+                );
+            }
+        }
+    }
+}
