@@ -126,9 +126,12 @@ impl Decisions {
     }
 
     /// Notes that something that kept a decision here has ended: it has said its word, or a timeline has let go
-    /// of its event. Whatever ends last brings it up once more, so nothing is looked at twice for one reason.
+    /// of its event. Whatever ends last brings it up once more, so nothing is looked at twice for one reason; one
+    /// that still has a word to say comes back with it.
     pub(crate) fn may_leave(&mut self, lsn: Lsn) {
-        if let Some(decision) = self.all.get(&lsn) {
+        if let Some(decision) = self.all.get(&lsn)
+            && !decision.stale
+        {
             self.leaving
                 .push_back((decision.last.unwrap_or_default(), lsn));
         }
@@ -150,6 +153,16 @@ impl Decisions {
                 self.all.remove(&lsn);
             }
         }
+    }
+
+    /// Times that decisions were brought up to leave memory and not looked at yet.
+    pub(crate) fn leaving(&self) -> usize {
+        self.leaving.len()
+    }
+
+    /// Forgets which of them may leave memory: they all stay.
+    pub(crate) fn keep(&mut self) {
+        self.leaving.clear();
     }
 
     /// Whether every decision has said what it has to say.

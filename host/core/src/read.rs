@@ -73,6 +73,8 @@ pub struct Gauges {
     pub decisions: usize,
     /// Decisions queued to be revised.
     pub decisions_stale: usize,
+    /// Times that decisions in memory were brought up to leave it and not looked at yet.
+    pub decisions_leaving: usize,
     /// Identities remembered.
     pub identities: usize,
     /// Rows folded since the start.
@@ -203,6 +205,7 @@ impl Core {
             timelines_unstored: self.timelines.dirty(),
             decisions: self.decisions.len(),
             decisions_stale: self.decisions.stale(),
+            decisions_leaving: self.decisions.leaving(),
             identities: self.identities.len(),
             folded_rows: self.folded_rows,
             displacing: self.displacing,
@@ -214,6 +217,7 @@ impl Core {
 
     /// Takes all decisions away, in log order: for a replay, which writes them out and needs them no more.
     pub fn drain_decisions(&mut self) -> Vec<Decision> {
+        self.keep_decisions();
         self.decisions.drain()
     }
 

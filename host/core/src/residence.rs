@@ -318,6 +318,12 @@ impl Core {
         self.sweep();
     }
 
+    /// In place of [evicting](Core::evict), now and then, where nothing ever leaves memory: forgets what could.
+    pub fn keep_decisions(&mut self) {
+        self.timelines.take_gone();
+        self.decisions.keep();
+    }
+
     /// Lets decisions leave memory that no timeline in memory can change, and that the log has for sure.
     pub(crate) fn sweep(&mut self) {
         let mut decisions = std::mem::take(&mut self.decisions);

@@ -40,7 +40,8 @@ pub struct Timelines {
     dirty: VecDeque<(TimelineId, Change)>,
     /// Timelines on their way to the store, as of these records.
     leaving: Vec<(TimelineId, Lsn)>,
-    /// Events that decisions rest on and that a timeline has let go of, until somebody asks.
+    /// Events that decisions rest on and that a timeline has let go of, until somebody asks: whoever lets timelines
+    /// run has to ask now and then.
     gone: Vec<Lsn>,
     bytes: usize,
     foreshore: usize,

@@ -1,7 +1,7 @@
 //! What leaves memory: a decision as soon as it has said all, is durable, and no timeline holds its event.
 //! That none leaves before is shown where a store brings back what left (`host/store/tests/power`).
 
-use foreshore_core::Input;
+use foreshore_core::{Input, Reply};
 use foreshore_event::Span;
 
 use crate::proof;
@@ -16,6 +16,25 @@ fn put_away(run: &mut Run) {
     while run.core.leave(run.now, 8).is_some() {
         run.core.arrived();
     }
+}
+
+#[test]
+fn a_decision_that_has_more_to_say_is_not_brought_up_to_leave() {
+    let mut run = impatient(1);
+    run.world.model_timeouts = u32::MAX;
+    for _ in 0..300 {
+        let sending = run.traffic.next(&mut run.random, run.now);
+        run.take(sending);
+        run.now = run.now.plus(Span(2_000_000));
+        run.step(Input::Tick);
+        while matches!(run.step(Input::Settle(50)), Reply::Settled(true)) {}
+    }
+    let gauges = run.core.gauges();
+    assert!(gauges.decisions > 50, "{gauges:?}");
+    assert_eq!(gauges.decisions_leaving, 0, "{gauges:?}");
+    run.settle();
+    let gauges = run.core.gauges();
+    assert!(gauges.decisions_leaving >= gauges.decisions, "{gauges:?}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub struct Measured<'a> {
     pub snapshot: Option<Snapshot>,
 }
 
-const OF_PIPELINES: [Metric<Snapshot>; 20] = [
+const OF_PIPELINES: [Metric<Snapshot>; 21] = [
     Metric::gauge(
         "foreshore_log_position",
         "Position of the last log record.",
@@ -108,6 +108,11 @@ const OF_PIPELINES: [Metric<Snapshot>; 20] = [
         "foreshore_decisions_stale",
         "Decisions queued to be revised.",
         |s| s.gauges.decisions_stale as f64,
+    ),
+    Metric::gauge(
+        "foreshore_decisions_leaving",
+        "Times decisions were brought up to leave memory and not looked at yet.",
+        |s| s.gauges.decisions_leaving as f64,
     ),
     Metric::gauge(
         "foreshore_identities",

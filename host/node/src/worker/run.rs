@@ -170,8 +170,9 @@ impl Worker {
             let now = clock::now();
             self.step(now, Input::Tick);
             self.watch.look(&self.core, now);
-            if self.storage.is_some() {
-                self.core.evict();
+            match self.storage {
+                Some(_) => self.core.evict(),
+                None => self.core.keep_decisions(),
             }
             self.owes = true;
         }
