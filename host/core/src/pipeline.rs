@@ -77,18 +77,6 @@ impl Pipeline {
         &self.manifest.revision
     }
 
-    /// Whether what arrives is read in the same way as for another pipeline: an event that was read for one is
-    /// what the other would have read.
-    pub fn reads_as(&self, other: &Pipeline) -> bool {
-        self.schema.reads_as(&other.schema) && self.scored == other.scored
-    }
-
-    /// Whether an index means an instance of the same name as in another pipeline.
-    pub fn names_as(&self, other: &Pipeline) -> bool {
-        let (ours, theirs) = (self.instances.iter(), other.instances.iter());
-        ours.map(|one| &one.name).eq(theirs.map(|one| &one.name))
-    }
-
     /// Whether events of this type get a decision.
     pub fn is_scored(&self, kind: TypeIndex) -> bool {
         self.scored

@@ -213,12 +213,6 @@ impl Schema {
         })
     }
 
-    /// Whether an event that was read under one is what the other would have read. How much JSON it may have been
-    /// is no part of that.
-    pub fn reads_as(&self, other: &Schema) -> bool {
-        self.types == other.types && self.fields == other.fields && self.unknown == other.unknown
-    }
-
     /// The fields, in the order they were listed.
     pub fn fields(&self) -> &[Field] {
         &self.fields

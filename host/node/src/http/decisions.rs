@@ -1,7 +1,7 @@
 //! `GET decisions`: all that was said about an event, revision by revision, and why it changed. Takes the
 //! decision's id or its event's; must not know how a decision is made.
 
-use foreshore_core::{DecisionId, Pipeline};
+use foreshore_core::DecisionId;
 use hyper::StatusCode;
 use serde::Serialize;
 
@@ -83,15 +83,12 @@ fn show(
                    `decision_retention`, without `store.folder` until the node stops";
         Problem::new(StatusCode::NOT_FOUND, place, what, fix)
     })?;
-    let loaded = handle.loaded();
-    Ok(reply::json(
-        StatusCode::OK,
-        &Shown::new(&loaded.pipeline, &view),
-    ))
+    Ok(reply::json(StatusCode::OK, &Shown::new(&view)))
 }
 
 impl<'a> Shown<'a> {
-    fn new(pipeline: &'a Pipeline, view: &'a DecisionView) -> Shown<'a> {
+    fn new(view: &'a DecisionView) -> Shown<'a> {
+        let pipeline = &*view.under;
         let revisions = view.revisions.iter().map(|revision| {
             let cause = revision.cause.as_ref();
             Revised {

@@ -99,59 +99,82 @@ async fn take(
         shed(served, slice, reason, tally);
         return Err(reason);
     }
-    let loaded = handle.loaded();
-    let pipeline = &*loaded.pipeline;
     let stages = &meters.events;
-    let mut lines = Vec::with_capacity(slice.len());
-    let mut events = Vec::with_capacity(slice.len());
-    let (mut invalid, mut too_fast) = (0, 0);
-    stages.decode.time(|| {
-        let now = Instant::now();
-        for item in slice {
-            let event = read(pipeline, item.json);
-            let own = event.and_then(|event| guest.speaks_for(event.source()).map(|()| event));
-            let event = match own {
-                Ok(event) => event,
-                Err(fault) => {
-                    invalid += 1;
-                    tally.reject(item.line, Disposition::Invalid, fault);
-                    continue;
-                }
-            };
-            match served.rates.count(event.source(), now) {
-                Ok(()) => {
-                    lines.push(item.line);
-                    events.push(event);
-                }
-                Err(wait) => {
-                    too_fast += 1;
-                    tally.wait = tally.wait.max(Some(wait));
-                    tally.shed(item.line, TOO_FAST);
-                }
-            }
-        }
-    });
-    handle.count_invalid(invalid);
-    handle.count_shed(too_fast, Shed::Rate);
-    if events.is_empty() {
-        return Ok(());
-    }
+    let mut loaded = handle.loaded();
+    let now = Instant::now();
+    let counted = |event: &Event| served.rates.count(event.source(), now);
+    let (mut items, mut events) = stages
+        .decode
+        .time(|| read_all(served, guest, &loaded.pipeline, slice, counted, tally));
     let asked = Instant::now();
-    let dispositions = handle.ingest(&loaded, events).await;
+    let dispositions = loop {
+        if events.is_empty() {
+            return Ok(());
+        }
+        if let Some(dispositions) = handle.ingest(&loaded, events).await.transpose() {
+            break dispositions;
+        }
+        // A deploy has overtaken them: the pipeline that runs now reads them again. They are counted already.
+        loaded = handle.loaded();
+        (items, events) = read_all(served, guest, &loaded.pipeline, items, |_| Ok(()), tally);
+    };
     stages.worker.record(asked.elapsed());
     match dispositions {
         Ok(dispositions) => {
-            for (line, disposition) in lines.into_iter().zip(dispositions) {
-                tally.note(line, disposition, pipeline);
+            for (item, disposition) in items.into_iter().zip(dispositions) {
+                tally.note(item.line, disposition, &loaded.pipeline);
             }
             Ok(())
         }
         Err(reason) => {
             let said = reason.to_string();
-            lines.into_iter().for_each(|line| tally.shed(line, &said));
+            let lines = items.into_iter().map(|item| item.line);
+            lines.for_each(|line| tally.shed(line, &said));
             Err(reason)
         }
     }
+}
+
+/// The events among these items that may be handed over, with their items; of the others the tally says why not.
+/// `counted` says of each how long its source is to wait, if it is too fast.
+fn read_all<'a>(
+    served: Served<'_>,
+    guest: &Guest,
+    pipeline: &Pipeline,
+    items: impl IntoIterator<Item = &'a Item<'a>>,
+    counted: impl Fn(&Event) -> Result<(), Duration>,
+    tally: &mut Tally,
+) -> (Vec<&'a Item<'a>>, Vec<Event>) {
+    let items = items.into_iter();
+    let mut kept = Vec::with_capacity(items.size_hint().0);
+    let mut events = Vec::with_capacity(items.size_hint().0);
+    let (mut invalid, mut too_fast) = (0, 0);
+    for item in items {
+        let event = read(pipeline, item.json);
+        let own = event.and_then(|event| guest.speaks_for(event.source()).map(|()| event));
+        let event = match own {
+            Ok(event) => event,
+            Err(fault) => {
+                invalid += 1;
+                tally.reject(item.line, Disposition::Invalid, fault);
+                continue;
+            }
+        };
+        match counted(&event) {
+            Ok(()) => {
+                kept.push(item);
+                events.push(event);
+            }
+            Err(wait) => {
+                too_fast += 1;
+                tally.wait = tally.wait.max(Some(wait));
+                tally.shed(item.line, TOO_FAST);
+            }
+        }
+    }
+    served.handle.count_invalid(invalid);
+    served.handle.count_shed(too_fast, Shed::Rate);
+    (kept, events)
 }
 
 fn read(pipeline: &Pipeline, json: &[u8]) -> Result<Event, Invalid> {

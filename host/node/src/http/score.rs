@@ -38,23 +38,32 @@ pub(super) async fn score<B: Arriving>(
         handle.count_shed(u64::from(store), reason);
         return Err(Problem::unavailable(handle, reason).of(Disposition::Shed));
     }
-    let loaded = handle.loaded();
-    let pipeline = &*loaded.pipeline;
     let stages = &meters.score;
-    let event = stages.decode.time(|| read(pipeline, &body.bytes));
-    let event = event.and_then(|event| own(guest, event));
-    let event = event.inspect_err(|_| handle.count_invalid(u64::from(store)))?;
+    let read_for = |pipeline: &Pipeline| {
+        let event = stages.decode.time(|| read(pipeline, &body.bytes));
+        let event = event.and_then(|event| own(guest, event));
+        event.inspect_err(|_| handle.count_invalid(u64::from(store)))
+    };
+    let mut loaded = handle.loaded();
+    let mut event = read_for(&loaded.pipeline)?;
     let asked = Instant::now();
     let counted = served.rates.count(event.source(), asked);
     counted.map_err(|wait| {
         handle.count_shed(u64::from(store), Shed::Rate);
         Problem::too_fast(wait).of(Disposition::Shed)
     })?;
-    let scored = handle.score(&loaded, event, store).await;
+    let scored = loop {
+        if let Some(scored) = handle.score(&loaded, event, store).await.transpose() {
+            break scored;
+        }
+        // A deploy has overtaken it: the pipeline that runs now reads it again.
+        loaded = handle.loaded();
+        event = read_for(&loaded.pipeline)?;
+    };
     stages.worker.record(asked.elapsed());
     match scored {
         Ok(Scored::Answer(answer)) => {
-            let answered = Answered::new(pipeline, &answer, features);
+            let answered = Answered::new(&loaded.pipeline, &answer, features);
             Ok(reply::json(StatusCode::OK, &answered))
         }
         Ok(Scored::Conflict(event)) => Err(conflict(&event)),

@@ -1,7 +1,7 @@
 //! `GET timelines`: the features of a key, as of its newest event or of a time, without an event. Takes
 //! names; must not know how features are folded.
 
-use foreshore_core::{ReadFailure, TimelineView};
+use foreshore_core::{Pipeline, ReadFailure, TimelineView};
 use foreshore_event::Time;
 use hyper::StatusCode;
 use serde::Serialize;
@@ -40,16 +40,17 @@ pub(super) async fn timeline(
 ) -> Result<Response, Problem> {
     let at = query.parse("at", "write an RFC 3339 time, like 2026-03-01T12:30:00Z")?;
     let Served { handle, .. } = served;
-    let loaded = handle.loaded();
-    let pipeline = &*loaded.pipeline;
-    let names = pipeline.instances.iter().map(|known| known.name.as_str());
-    let Some(index) = names.clone().position(|name| name == instance) else {
-        let what = format!("no feature plugin of this pipeline goes by `{instance}`");
-        let fix = choose(instance, names);
-        return Err(Problem::new(StatusCode::NOT_FOUND, "path", what, fix));
+    // Again where a deploy has overtaken it: names and numbers are of one pipeline.
+    let (loaded, index, view) = loop {
+        let loaded = handle.loaded();
+        let index = position(&loaded.pipeline, instance)?;
+        let view = handle.timeline(&loaded, index, key.to_owned(), at).await;
+        let view = view.map_err(|reason| Problem::unavailable(handle, reason))?;
+        if let Some(view) = view {
+            break (loaded, index, view);
+        }
     };
-    let view = handle.timeline(&loaded, index, key.to_owned(), at).await;
-    let view = view.map_err(|reason| Problem::unavailable(handle, reason))?;
+    let pipeline = &*loaded.pipeline;
     let view = view.map_err(|failure| unread(served, failure))?;
     let TimelineView {
         head, watermark, ..
@@ -68,6 +69,19 @@ pub(super) async fn timeline(
         basis: Basis::new(&pipeline.manifest, view.basis),
     };
     Ok(reply::json(StatusCode::OK, &shown))
+}
+
+/// The index of the instance of this name.
+fn position(pipeline: &Pipeline, instance: &str) -> Result<usize, Problem> {
+    let names = pipeline.instances.iter().map(|known| known.name.as_str());
+    names
+        .clone()
+        .position(|name| name == instance)
+        .ok_or_else(|| {
+            let what = format!("no feature plugin of this pipeline goes by `{instance}`");
+            let fix = choose(instance, names);
+            Problem::new(StatusCode::NOT_FOUND, "path", what, fix)
+        })
 }
 
 fn unread(served: Served<'_>, failure: ReadFailure) -> Problem {

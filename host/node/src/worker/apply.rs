@@ -20,6 +20,10 @@ impl Worker {
     /// # Errors
     /// When the store fails: the node cannot go on.
     pub(super) fn apply(&mut self, request: Request) -> Result<Next, StoreError> {
+        if self.is_overtaken(&request) {
+            self.give_back(request);
+            return Ok(Next::Continue);
+        }
         if let Some(why) = self.why_not(&request) {
             self.turn_away(request, why);
             return Ok(Next::Continue);
@@ -43,7 +47,7 @@ impl Worker {
                 reply,
             } => {
                 let dispositions = self.ingest(events, arrival)?;
-                self.reply(reply, Ok(dispositions));
+                self.reply(reply, Ok(Some(dispositions)));
             }
             Request::Close { time, by, reply } => {
                 self.close(time, by.as_deref());
@@ -64,7 +68,7 @@ impl Worker {
                 self.bring(self.core.need_of(instance, &key).into_iter().collect())?;
                 let (now, plugins) = (clock::now(), &mut self.sandboxes);
                 let view = self.core.read_timeline(instance, &key, at, now, plugins);
-                self.reply(reply, Ok(view));
+                self.reply(reply, Ok(Some(view)));
             }
             Request::Decision { id, reply } => self.read_decision(Some(id), reply)?,
             Request::DecisionOfEvent { source, id, reply } => {
@@ -133,7 +137,7 @@ impl Worker {
             Reply::Ingested(_) | Reply::Settled(_) | Reply::Done => return Ok(()),
         };
         self.owes = true;
-        self.reply(reply, Ok(scored));
+        self.reply(reply, Ok(Some(scored)));
         Ok(())
     }
 
@@ -180,7 +184,14 @@ impl Worker {
                 self.bring(self.core.needs_of_decision(id))?;
             }
             let (now, plugins) = (clock::now(), &mut self.sandboxes);
-            view = decision_view(&mut self.core, id, now, plugins, &mut self.outputs);
+            view = decision_view(
+                &mut self.core,
+                &self.loaded.pipeline,
+                id,
+                now,
+                plugins,
+                &mut self.outputs,
+            );
         }
         self.reply(reply, view);
         Ok(())
@@ -199,7 +210,7 @@ impl Worker {
     }
 
     /// Keeps a reply until what it rests on is durable. Whoever has stopped waiting for it is not missed.
-    fn reply<T: Send + 'static>(&mut self, to: ReplyTo<T>, value: T) {
+    pub(super) fn reply<T: Send + 'static>(&mut self, to: ReplyTo<T>, value: T) {
         self.departures.push(Box::new(move || drop(to.send(value))));
     }
 }

@@ -32,16 +32,12 @@ pub enum Shed {
     Rate,
     /// The disk is nearly full.
     Space,
-    /// The pipeline was deployed anew while they were on their way.
-    Deploy,
     /// The node stops.
     Stopping,
 }
 
 /// The reasons in words, in their order.
-const REASONS: [&str; 7] = [
-    "queue", "wait", "budget", "rate", "space", "deploy", "stopping",
-];
+const REASONS: [&str; 6] = ["queue", "wait", "budget", "rate", "space", "stopping"];
 
 impl From<Unavailable> for Shed {
     fn from(why: Unavailable) -> Shed {
@@ -50,7 +46,6 @@ impl From<Unavailable> for Shed {
             Unavailable::Late => Shed::Wait,
             Unavailable::OverBudget => Shed::Budget,
             Unavailable::NoSpace { .. } => Shed::Space,
-            Unavailable::Replaced => Shed::Deploy,
             Unavailable::Stopped => Shed::Stopping,
         }
     }
@@ -202,7 +197,6 @@ mod tests {
             Unavailable::OverBudget.into(),
             Shed::Rate,
             space.into(),
-            Unavailable::Replaced.into(),
             Unavailable::Stopped.into(),
         ];
         (1..)
@@ -215,8 +209,7 @@ mod tests {
             ("budget", 3),
             ("rate", 4),
             ("space", 5),
-            ("deploy", 6),
-            ("stopping", 7),
+            ("stopping", 6),
         ];
         assert_eq!(counted, expected);
     }

@@ -69,9 +69,6 @@ pub enum Unavailable {
         /// Bytes that are to stay free.
         reserve: u64,
     },
-    /// The pipeline was deployed anew while the request was on its way, and reads it in another way now.
-    #[error("the pipeline was deployed anew while this was on its way; send it again")]
-    Replaced,
     /// It has stopped.
     #[error("the node is stopping; try again in a moment, or another node")]
     Stopped,
@@ -162,13 +159,14 @@ impl Handle {
         self.shared.gate.check()
     }
 
-    /// Scores an event that was read for the pipeline `under`; with `store` false as a what-if.
+    /// Scores an event that was read for the pipeline `under`; with `store` false as a what-if. Gives nothing where
+    /// a deploy has overtaken it: it is to be read again, for the pipeline that runs now.
     pub async fn score(
         &self,
         under: &Arc<Loaded>,
         event: Event,
         store: bool,
-    ) -> Result<Scored, Unavailable> {
+    ) -> Result<Option<Scored>, Unavailable> {
         let arrival = clock::now();
         let deadline = Instant::now() + under.deadline;
         // A what-if is no event: it is not counted anywhere.
@@ -184,12 +182,13 @@ impl Handle {
         .await
     }
 
-    /// Takes in events that were read for the pipeline `under`; gives their dispositions in the same order.
+    /// Takes in events that were read for the pipeline `under`; gives their dispositions in the same order, or
+    /// nothing where a deploy has overtaken them.
     pub async fn ingest(
         &self,
         under: &Arc<Loaded>,
         events: Vec<Event>,
-    ) -> Result<Vec<Disposition>, Unavailable> {
+    ) -> Result<Option<Vec<Disposition>>, Unavailable> {
         let arrival = clock::now();
         let count = events.len() as u64;
         self.ask_to_fold(count, |reply| Request::Ingest {
@@ -213,14 +212,15 @@ impl Handle {
         self.ask(|reply| Request::Audit { audit, reply }).await
     }
 
-    /// Reads the features of a timeline of an instance of the pipeline `under`.
+    /// Reads the features of a timeline of an instance of the pipeline `under`; gives nothing where a deploy has
+    /// overtaken it.
     pub async fn timeline(
         &self,
         under: &Arc<Loaded>,
         instance: usize,
         key: String,
         at: Option<Time>,
-    ) -> Result<Result<TimelineView, ReadFailure>, Unavailable> {
+    ) -> Result<Option<Result<TimelineView, ReadFailure>>, Unavailable> {
         self.ask_to_fold(0, |reply| Request::Timeline {
             under: under.clone(),
             instance,
@@ -313,7 +313,7 @@ impl Handle {
         &self,
         events: u64,
         request: impl FnOnce(AnswerTo<T>) -> Request,
-    ) -> Result<T, Unavailable> {
+    ) -> Result<Option<T>, Unavailable> {
         // What the thread itself turns away it has counted.
         let counted = |why: &Unavailable| self.count_shed(events, *why);
         self.check(events > 0).inspect_err(counted)?;

@@ -1,11 +1,9 @@
-//! What is turned away when its turn comes: what a deploy has overtaken that reads events in another way, what has
-//! waited for too long to be answered in time, and what the budget has no more time for. Nothing of it has
-//! changed anything, so the refusal rests on nothing and leaves at once.
+//! What is not taken when its turn comes: what a deploy has overtaken goes back to be read again; what has waited
+//! for too long to be answered in time, and what the budget has no more time for, is turned away. Nothing of it
+//! has changed anything.
 
 use std::sync::Arc;
 use std::time::Instant;
-
-use foreshore_core::Pipeline;
 
 use crate::clock;
 use crate::worker::handle::Unavailable;
@@ -13,18 +11,37 @@ use crate::worker::request::Request;
 use crate::worker::run::Worker;
 
 impl Worker {
-    /// Why a request is not taken, if it is not.
+    /// Whether a request was read for a pipeline that runs no more.
+    pub(super) fn is_overtaken(&self, request: &Request) -> bool {
+        match request {
+            Request::Score { under, .. }
+            | Request::Ingest { under, .. }
+            | Request::Timeline { under, .. } => !Arc::ptr_eq(under, &self.loaded),
+            _ => false,
+        }
+    }
+
+    /// Gives back what a deploy has overtaken. It leaves behind the deploy, so that whoever reads it again does so
+    /// for the pipeline that runs now.
+    pub(super) fn give_back(&mut self, request: Request) {
+        match request {
+            Request::Score { reply, .. } => self.reply(reply, Ok(None)),
+            Request::Ingest { reply, .. } => self.reply(reply, Ok(None)),
+            Request::Timeline { reply, .. } => self.reply(reply, Ok(None)),
+            // Nothing else is read for a pipeline.
+            _ => {}
+        }
+    }
+
+    /// Why a request is turned away, if it is: that rests on nothing and leaves at once.
     pub(super) fn why_not(&self, request: &Request) -> Option<Unavailable> {
         let gate = &self.shared.gate;
-        let (under, is_as_now): (_, fn(&Pipeline, &Pipeline) -> bool) = match request {
-            Request::Score { under, .. } | Request::Ingest { under, .. } => {
-                (under, Pipeline::reads_as)
-            }
-            Request::Timeline { under, .. } => (under, Pipeline::names_as),
-            _ => return None,
-        };
-        if !Arc::ptr_eq(under, &self.loaded) && !is_as_now(&under.pipeline, &self.loaded.pipeline) {
-            return Some(Unavailable::Replaced);
+        let calls_plugins = matches!(
+            request,
+            Request::Score { .. } | Request::Ingest { .. } | Request::Timeline { .. }
+        );
+        if !calls_plugins {
+            return None;
         }
         if let Request::Score { deadline, .. } = request {
             let left = deadline.saturating_duration_since(Instant::now());

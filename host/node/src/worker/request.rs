@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use foreshore_core::{Answer, Audit, Core, Counts, DecisionId, Disposition, Gauges};
-use foreshore_core::{ReadFailure, Revision, TimelineView};
+use foreshore_core::{Pipeline, ReadFailure, Revision, TimelineView};
 use foreshore_event::{Event, Time};
 use foreshore_plugin::Counters;
 use foreshore_store::retention::Named;
@@ -20,8 +20,9 @@ use crate::worker::handle::Unavailable;
 /// The way to one reply.
 pub type ReplyTo<T> = oneshot::Sender<T>;
 
-/// The way to a reply, or to the reason why there is none after all.
-pub type AnswerTo<T> = ReplyTo<Result<T, Unavailable>>;
+/// The way to a reply; to the reason why there is none after all; or to nothing, where the request was read for a
+/// pipeline that runs no more.
+pub type AnswerTo<T> = ReplyTo<Result<Option<T>, Unavailable>>;
 
 /// A request to a worker.
 pub enum Request {
@@ -123,6 +124,8 @@ pub enum Scored {
 /// A decision as a reader sees it.
 #[derive(Debug)]
 pub struct DecisionView {
+    /// The pipeline that it was read under: what its indices name.
+    pub under: Arc<Pipeline>,
     pub id: DecisionId,
     pub event: Arc<Event>,
     pub revisions: Vec<Revision>,
@@ -164,9 +167,10 @@ impl Snapshot {
     }
 }
 
-/// Reads a decision from a core.
+/// Reads a decision from a core that runs the pipeline `under`.
 pub fn decision_view(
     core: &mut Core,
+    under: &Arc<Pipeline>,
     id: DecisionId,
     now: Time,
     plugins: &mut dyn foreshore_core::Plugins,
@@ -174,6 +178,7 @@ pub fn decision_view(
 ) -> Option<DecisionView> {
     let (decision, is_final) = core.read_decision(id, now, plugins, outputs)?;
     Some(DecisionView {
+        under: under.clone(),
         id,
         event: decision.event.clone(),
         revisions: decision.revisions.clone(),
