@@ -9,7 +9,7 @@ use crate::time::{Span, Time};
 /// The changes of a value: events whose value is not that of the event before. The first value is no change.
 ///
 /// Bounds and coarsening are those of [`Window`]. State: 2 bytes, then 8 of identity, about 9 for the last
-/// change, and about 5 per change within the longest span.
+/// change, 11 for the window, and 8 per change within the longest span.
 #[derive(Clone, Debug)]
 pub struct Changes {
     value: Option<u64>,

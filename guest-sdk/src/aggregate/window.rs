@@ -18,8 +18,8 @@ use crate::time::{Span, Time};
 /// summary counts as a whole, at the time of its newest value: the far end of a crowded span then steps by
 /// about a thirtieth of it, while everything newer stays exact. [`Window::coarsened`] counts such values.
 ///
-/// State: 1 byte when empty, else 3; per entry 8 bytes of time, and 8 of value unless all have the same; 44 to 54
-/// per summary.
+/// State: 1 byte when empty, else 3; per entry 8 bytes of time, and 8 of value, which stands once where all have the
+/// same; 44 to 54 per summary.
 #[derive(Clone, Debug)]
 pub struct Window {
     longest: Span,

@@ -32,7 +32,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Section> {
         "Score requests over {CONNECTIONS} connections, as fast as they come back; memory and disk after them. Keys: \
          customers, of whom always the one pays who has not for longest. Displacement: of one payment in twenty, in \
          payments of its terminal. State: of a third plugin that keeps all of a customer's payments, by how many there were \
-         before, some 13 bytes each. Plugins: of one pipeline. Pipelines: of one node, of which one is asked."
+         before, 16 bytes each. Plugins: of one pipeline. Pipelines: of one node, of which one is asked."
     ));
     for what in [ANSWERS, P99, MEMORY, DISK] {
         let table = by_arm(&bench.figures, PART, what, "at");

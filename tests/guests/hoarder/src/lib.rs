@@ -1,5 +1,5 @@
-//! Keeps every payment that a customer ever attempted, some 13 bytes each: what a state costs by its size. Beyond
-//! some thousands the oldest become summaries.
+//! Keeps every payment that a customer ever attempted, 16 bytes each: what a state costs by its size. Beyond some
+//! thousands the oldest become summaries.
 
 use foreshore_guest::prelude::*;
 
