@@ -4,6 +4,7 @@
 use foreshore_event::{Kind, Schema, Slot, TypeIndex, nearest};
 
 use crate::describe::{FeatureDescription, FieldNeed};
+use crate::faults::Faults;
 
 /// Index of an event type that is none of the plugin's, and of a read.
 pub(crate) const OTHER_TYPE: u16 = u16::MAX;
@@ -19,11 +20,11 @@ pub struct FeatureBinding {
     pub(crate) types: Vec<u16>,
 }
 
-/// Every need of a plugin that a pipeline does not meet.
+/// The needs of a plugin that a pipeline does not meet, as far as they fit into a message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the plugin does not fit the pipeline's events: {}", mismatches.join("; "))]
 pub struct BindError {
-    /// One line each: item, found, expected.
+    /// One line each: item, found, expected; where they are very many, how many more there are.
     pub mismatches: Vec<String>,
 }
 
@@ -31,38 +32,38 @@ impl FeatureBinding {
     /// Finds a plugin's fields and event types in a schema.
     ///
     /// # Errors
-    /// Lists every field and type that is missing or is of another kind or unit.
+    /// Lists the fields and types that are missing or is of another kind or unit.
     pub fn new(
         description: &FeatureDescription,
         schema: &Schema,
     ) -> Result<FeatureBinding, BindError> {
-        let mut mismatches = Vec::new();
+        let mut faults = Faults::default();
         let key_slot = key(&description.key, schema).unwrap_or_else(|mismatch| {
-            mismatches.push(mismatch);
+            faults.add(|| mismatch);
             0
         });
         let mut fields = Vec::with_capacity(description.fields.len());
         for need in &description.fields {
             match field(need, schema) {
                 Ok(slot) => fields.push(slot),
-                Err(mismatch) => mismatches.push(mismatch),
+                Err(mismatch) => faults.add(|| mismatch),
             }
         }
         let mut types = vec![OTHER_TYPE; schema.types().len()];
         for (name, index) in description.events.iter().zip(0..) {
             match schema.type_index(name) {
                 Some(TypeIndex(at)) => types[usize::from(at)] = index,
-                None => mismatches.push(missing("event type", name, schema.types())),
+                None => faults.add(|| missing("event type", name, schema.types())),
             }
         }
-        if mismatches.is_empty() {
-            return Ok(FeatureBinding {
-                key_slot,
-                fields,
-                types,
-            });
-        }
-        Err(BindError { mismatches })
+        let binding = FeatureBinding {
+            key_slot,
+            fields,
+            types,
+        };
+        faults
+            .none(binding)
+            .map_err(|mismatches| BindError { mismatches })
     }
 
     /// Whether events of this type change the plugin's state.

@@ -8,6 +8,7 @@ use foreshore_event::{FIELDS_MAX, Kind, Span};
 use crate::bindings::features::exports::foreshore::plugin::features as wit;
 use crate::bindings::features::exports::foreshore::plugin::types;
 use crate::bindings::model::exports::foreshore::plugin::model;
+use crate::faults::{Faults, shown};
 
 /// Longest name, in bytes.
 const NAME_BYTES_MAX: usize = 128;
@@ -100,9 +101,11 @@ impl FeatureDescription {
         }
         let horizon = said.horizon.map(|micros| {
             i64::try_from(micros).map(Span).unwrap_or_else(|_| {
-                faults.0.push(format!(
-                    "horizon of {micros} us is longer than time itself; leave it out for ever"
-                ));
+                faults.add(|| {
+                    format!(
+                        "horizon of {micros} us is longer than time itself; leave it out for ever"
+                    )
+                });
                 Span::default()
             })
         });
@@ -166,10 +169,7 @@ fn units<'a>(
     fields.chain(features.iter().filter_map(|feature| feature.unit.as_ref()))
 }
 
-/// All that is wrong with a description: an author sees it at once, not one by one.
-#[derive(Default)]
-struct Faults(Vec<String>);
-
+/// The checks of a description's parts.
 impl Faults {
     fn names<'a>(
         &mut self,
@@ -183,14 +183,12 @@ impl Faults {
             found += 1;
             self.name(what, name);
             if !seen.insert(name) {
-                self.0
-                    .push(format!("{what} `{name}` is listed twice; keep one"));
+                self.add(|| format!("{what} {} is listed twice; keep one", shown(name)));
             }
         }
         if !count.contains(&found) {
             let (least, most) = (count.start(), count.end());
-            self.0
-                .push(format!("{found} {what}s, expected {least} to {most}"));
+            self.add(|| format!("{found} {what}s, expected {least} to {most}"));
         }
     }
 
@@ -200,10 +198,12 @@ impl Faults {
             && name.trim() == name
             && !name.contains(char::is_control);
         if !sound {
-            let shown: String = name.chars().take(40).collect();
-            self.0.push(format!(
-                "{what} {shown:?} is not a name; give 1 to {NAME_BYTES_MAX} bytes on one line, no blanks at the ends"
-            ));
+            self.add(|| {
+                format!(
+                    "{what} {} is not a name; give 1 to {NAME_BYTES_MAX} bytes on one line, no blanks at the ends",
+                    shown(name)
+                )
+            });
         }
     }
 
@@ -212,22 +212,21 @@ impl Faults {
         let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
         let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if !starts || !name.chars().all(letters) {
-            self.0.push(format!(
-                "feature {name:?} must start with a lower case letter and go on with those, digits and underscores"
-            ));
+            self.add(|| {
+                format!(
+                    "feature {} must start with a lower case letter and go on with those, digits and underscores",
+                    shown(name)
+                )
+            });
         }
         if help.len() > HELP_BYTES_MAX || help.contains(char::is_control) {
-            self.0.push(format!(
-                "help of feature `{name}` must be one line of at most {HELP_BYTES_MAX} bytes"
-            ));
+            self.add(|| {
+                format!(
+                    "help of feature {} must be one line of at most {HELP_BYTES_MAX} bytes",
+                    shown(name)
+                )
+            });
         }
-    }
-
-    fn none<T>(self, description: T) -> Result<T, Vec<String>> {
-        if self.0.is_empty() {
-            return Ok(description);
-        }
-        Err(self.0)
     }
 }
 
@@ -257,16 +256,30 @@ mod tests {
         let faults = FeatureDescription::new(said).unwrap_err();
         let expected = [
             "key \"\" is not a name",
-            "event type `paid` is listed twice",
+            "event type \"paid\" is listed twice",
             "field \"amount \" is not a name",
             "feature \"Mean\" must start",
-            "help of feature `Mean` must be one line",
+            "help of feature \"Mean\" must be one line",
             "horizon of 18446744073709551615 us",
         ];
         assert_eq!(faults.len(), expected.len(), "{faults:#?}");
         for (fault, start) in faults.iter().zip(expected) {
             assert!(fault.starts_with(start), "{fault}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_in_a_few_words_however_much_it_is() {
+        let said = model::Description {
+            inputs: vec!["é".repeat(1_000); 10_000],
+            reasons: vec![String::new(); 10_000],
+        };
+        let faults = ModelDescription::new(said).unwrap_err();
+        assert!(faults.join("; ").len() < 10_000);
+        assert!(
+            faults.iter().any(|fault| fault.ends_with(" more")),
+            "{faults:?}"
+        );
     }
 
     #[test]

@@ -32,6 +32,9 @@ mod cache;
 /// The WIT contract as Rust types.
 mod bindings;
 
+/// All that is wrong, but not without end.
+mod faults;
+
 /// What plugins say of themselves, checked.
 pub mod describe;
 
