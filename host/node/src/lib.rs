@@ -1,5 +1,6 @@
 //! The node as a library: wiring of threads, HTTP, configuration and commands. Gives its command line to the
-//! binary, and its configuration to those who attack it. Must not be wired into anything else.
+//! binary, its configuration to those who attack it, and its pipelines and answers to those who measure them. Must
+//! not be wired into anything else.
 
 /// Who may do what.
 mod access;
@@ -39,3 +40,5 @@ mod replay;
 
 /// The pipeline's thread.
 mod worker;
+
+pub use http::answer_json;

@@ -21,7 +21,7 @@ use std::time::Duration;
 use foreshore_core::{AmendPolicy, Layout, Pipeline, Policy};
 use foreshore_event::{Schema, Span};
 use foreshore_plugin::{
-    Engine, EngineSettings, FeatureBinding, FeaturePlugin, ModelPlugin, SandboxSettings,
+    Compiler, Engine, EngineSettings, FeatureBinding, FeaturePlugin, ModelPlugin, SandboxSettings,
 };
 
 use foreshore_store::retention::Retention;
@@ -112,11 +112,24 @@ impl Loaded {
 /// The first key whose value does not hold: a file that is not there, a plugin that does not fit, a name
 /// nothing answers to.
 pub fn load(file: &Path, config: &Config) -> Result<Vec<Loaded>, ConfigError> {
-    load_some(file, config, |_| true)
+    load_by(compiler::own(), file, config)
+}
+
+/// As [`load`], with another compiler than this program: for programs that are not the node.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_by(
+    compiler: Compiler,
+    file: &Path,
+    config: &Config,
+) -> Result<Vec<Loaded>, ConfigError> {
+    load_some(compiler, file, config, |_| true)
 }
 
 /// Loads those of a file's pipelines that are `wanted` by name.
 fn load_some(
+    compiler: Compiler,
     file: &Path,
     config: &Config,
     wanted: impl Fn(&str) -> bool,
@@ -135,7 +148,7 @@ fn load_some(
             .as_ref()
             .map(|compiled| at.folder.join(compiled)),
         instances: u32::try_from(plugins.max(1) * 2 + 2).unwrap_or(u32::MAX),
-        compiler: compiler::own(),
+        compiler,
     };
     let engine = Engine::new(settings).map_err(|error| at.wrong("store.compiled", error))?;
     pipelines
@@ -159,7 +172,7 @@ pub fn check(file: &Path, config: &Config) -> Result<(), ConfigError> {
 /// As [`load`], and when the file does not have it any more.
 pub fn reload(file: &Path, pipeline: &str) -> Result<Loaded, ConfigError> {
     let config = config::read(file)?;
-    load_some(file, &config, |name| name == pipeline)?
+    load_some(compiler::own(), file, &config, |name| name == pipeline)?
         .pop()
         .ok_or_else(|| ConfigError::Wrong {
             file: file.to_owned(),

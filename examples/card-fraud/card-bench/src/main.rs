@@ -1,6 +1,7 @@
 //! What the example's pipeline costs per in-order event, step by step, in one process without HTTP: reading, placing,
-//! folding natively and in the sandbox, scoring, writing down; and what a hot timeline takes in memory. Takes the
-//! generator's traffic in order; prints a table; checks that native and sandboxed folds give the same bits. Run:
+//! folding natively and in the sandbox, scoring, writing down; all of it as the core does it; and what a hot timeline
+//! takes in memory. Takes the generator's traffic in order; prints a table; checks that native and sandboxed folds
+//! give the same bits. Run:
 //! `cargo xtask plugins && cargo run --release -p card-bench`.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
@@ -19,6 +20,9 @@ mod steps;
 
 /// A plugin that does nothing.
 mod idle;
+
+/// The pipeline as the node runs it.
+mod whole;
 
 /// Guests for the sandbox's tests, of which one is the plugin that does nothing.
 #[allow(
@@ -45,6 +49,7 @@ use terminal_risk::Terminal;
 
 use crate::figure::Figures;
 use crate::lane::{Lane, Measured};
+use crate::whole::Whole;
 
 /// Calls of a plugin that does the same each time.
 const CALLS: usize = 20_000;
@@ -84,6 +89,7 @@ fn main() -> anyhow::Result<()> {
         Folds::<Customer>::new("customer-spending", &engine, &schema, &events)?,
         Folds::<Terminal>::new("terminal-risk", &engine, &schema, &events)?,
     );
+    let whole = Whole::new()?;
     let mut figures = Figures::default();
     for _ in 0..wish.rounds {
         steps::read(&mut figures, &schema, &lines)?;
@@ -93,6 +99,7 @@ fn main() -> anyhow::Result<()> {
             idle::call(&mut figures, &engine, bytes, calls)?;
         }
         steps::model(&mut figures, &engine, &model, calls)?;
+        whole.measure(&mut figures, &lines)?;
         steps::log(&mut figures, &events, &log)?;
     }
     if wish.json {
@@ -160,9 +167,9 @@ impl<F: Features> Folds<F> {
             purity_every: 0,
             ..SandboxSettings::default()
         };
-        let wasm = self
-            .lane
-            .run(&mut self.plugin.sandbox(self.binding.clone(), settings))?;
+        let mut sandbox = self.plugin.sandbox(self.binding.clone(), settings);
+        let wasm = self.lane.run(&mut sandbox)?;
+        let at_once = self.lane.run_at_once(&mut sandbox)?;
         ensure!(
             native.digest == wasm.digest,
             "{}: native and wasm differ",
@@ -176,6 +183,10 @@ impl<F: Features> Folds<F> {
         figures.note(
             &format!("fold in wasm, {}", self.name),
             wasm.nanoseconds - placed,
+        );
+        figures.note(
+            &format!("fold in wasm, many rows a call, {}", self.name),
+            at_once,
         );
         self.last = Some(wasm);
         Ok(())

@@ -206,6 +206,12 @@ impl<'a> Answered<'a> {
     }
 }
 
+/// An answer of this pipeline as it goes over the wire: for those who measure what it takes to write.
+pub fn answer_json(pipeline: &Pipeline, answer: &Answer) -> Vec<u8> {
+    // As in `reply`: this cannot fail.
+    serde_json::to_vec(&Answered::new(pipeline, answer, false)).unwrap_or_default()
+}
+
 /// An event, in short.
 #[derive(Debug, serde::Serialize)]
 pub(super) struct Named<'a> {

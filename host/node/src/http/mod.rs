@@ -85,5 +85,6 @@ mod deploy;
 /// `GET health`, `GET metrics`: what a monitor asks of the node.
 mod health;
 
+pub use json::answer_json;
 pub use node::{Guards, Node, Port};
 pub use server::serve;
