@@ -188,6 +188,8 @@ impl Core {
         };
         let places = instances.map(place).collect();
         let mut decision = Decision::open(&self.pipeline, event, lsn, places);
+        // What a deploy settled has no more to say, though it may have said nothing.
+        decision.stale = self.may_change(lsn);
         if let Some(newest) = revisions.last() {
             decision.last = Some(trail.last);
             decision.published = (trail.told > 0).then_some(trail.told);

@@ -155,9 +155,9 @@ pub(super) struct Finality {
 
 impl Finality {
     /// That of a decision whose newest revision this is. What another deploy of the pipeline said, this one
-    /// does not touch.
+    /// does not touch; where that one had said nothing yet, nothing will be said.
     pub(super) fn new(pipeline: &Pipeline, newest: Option<&Revision>, is_final: bool) -> Finality {
-        let is_settled = newest.is_some_and(|newest| newest.under.revision != pipeline.revision());
+        let is_settled = newest.is_none_or(|newest| newest.under.revision != pipeline.revision());
         let (finality, settled) = match (is_settled, is_final) {
             (true, _) => ("settled", Some("deploy")),
             (false, true) => ("final", None),
