@@ -1,5 +1,5 @@
-//! The bench: builds what is measured, in release, then hands over to the program that measures it. Takes its words,
-//! gives success when what came out is sane; must not know what is measured (`tests/bench`).
+//! The bench: builds what is measured, then hands over to the program that measures it. Takes its words, gives
+//! success when what came out is sane; must not know what is measured (`tests/bench`).
 
 use std::process::Command;
 
@@ -12,6 +12,23 @@ use crate::run::cargo;
 
 /// What measures it: together, so that what they have in common is built once.
 const MEASURING: &str = "--locked --release -p foreshore-bench -p card-bench";
+
+/// The programs as `cargo xtask unit` has built what is under them: of the same packages, with what an example needs.
+const PROGRAMS: &str =
+    "build --locked --workspace --exclude foreshore-tests --bins --example seeds";
+
+/// What a test measures.
+const SHORT: [&str; 9] = [
+    "--quick",
+    "--rounds=1",
+    "--only=http",
+    "--only=ingest",
+    "--only=steps",
+    "--only=replay",
+    "--only=starts",
+    "--only=deploys",
+    "--only=cost",
+];
 
 /// What is wished for.
 #[derive(Arguments)]
@@ -27,9 +44,23 @@ pub(crate) fn bench(args: &Args) -> Result<()> {
     // As everybody builds it, with the features it has alone.
     cargo("build --locked --release -p foreshore", &[])?;
     cargo(&format!("build {MEASURING}"), &[])?;
-    let mut bench = Command::new(root().join("target/release/foreshore-bench"));
-    let status = bench.arg("run").args(&args.words).status();
-    let status = status.context("run target/release/foreshore-bench")?;
+    run("release", &args.words)
+}
+
+/// That it runs, and that what it measures can be true: in a few loads, of the programs that are tested.
+pub(crate) fn short() -> Result<()> {
+    cargo(PROGRAMS, &[])?;
+    run("debug", &SHORT.map(str::to_owned))
+}
+
+/// Runs the bench of a profile.
+fn run(profile: &str, words: &[String]) -> Result<()> {
+    let program = format!("target/{profile}/foreshore-bench");
+    let status = Command::new(root().join(&program))
+        .arg("run")
+        .args(words)
+        .status();
+    let status = status.with_context(|| format!("run {program}"))?;
     ensure!(status.success(), "the bench failed ({status})");
     Ok(())
 }

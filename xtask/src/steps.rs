@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 use clap::Subcommand;
 
+use crate::bench;
 use crate::plugins::build_plugins;
 use crate::run::cargo;
 
@@ -28,6 +29,8 @@ pub(crate) enum Step {
     Unit,
     /// The real binary, real plugins, real HTTP
     Integration,
+    /// The bench, in a few loads: that it runs, and that what it measures can be true
+    ShortBench,
 }
 
 /// How a step ended, if it did not fail.
@@ -49,6 +52,7 @@ impl Step {
         Self::Plugins,
         Self::Unit,
         Self::Integration,
+        Self::ShortBench,
     ];
 
     /// The name on the command line.
@@ -62,6 +66,7 @@ impl Step {
             Self::Plugins => "plugins",
             Self::Unit => "unit",
             Self::Integration => "integration",
+            Self::ShortBench => "short-bench",
         }
     }
 
@@ -84,6 +89,7 @@ impl Step {
             Self::Plugins => build_plugins().map(|_| ())?,
             Self::Unit => cargo("test --locked --workspace --exclude foreshore-tests", &[])?,
             Self::Integration => cargo("test --locked -p foreshore-tests -- --skip tidy::", &[])?,
+            Self::ShortBench => bench::short()?,
         }
         Ok(Outcome::Passed)
     }

@@ -169,8 +169,12 @@ impl Bench {
                 "**There is one processor only: client and servers share it, and no figure holds.**"
             }
         };
+        let build = match cfg!(debug_assertions) {
+            true => " **This is a debug build: all that it tells is that it runs.**",
+            false => "",
+        };
         Section::new("What is sent").saying(format!(
-            "{} different payments in random order, after a history of {} events that every arm knows. {cores}",
+            "{} different payments in random order, after a history of {} events that every arm knows. {cores}{build}",
             self.rows.count(),
             self.rows.history().len(),
         ))

@@ -45,6 +45,8 @@ pub struct Plan {
     pub ingested: u64,
     /// Events in one request of them.
     pub batches: &'static [u64],
+    /// Events that go through the steps one by one.
+    pub stepped: usize,
     /// Keys that there are.
     pub keys: &'static [u64],
     /// Payments of a terminal that a late one displaces, in the mean.
@@ -74,6 +76,7 @@ impl Wish {
                 history_days: 2,
                 ingested: 5_000,
                 batches: &[10, 1_000],
+                stepped: 5_000,
                 keys: &[1_000, 10_000],
                 displacements: &[1, 100],
                 states: &[10, 100],
@@ -93,6 +96,7 @@ impl Wish {
                 history_days: 4,
                 ingested: 200_000,
                 batches: &[1, 10, 100, 1_000],
+                stepped: usize::MAX,
                 keys: &[1_000, 10_000, 100_000, 1_000_000, 10_000_000],
                 displacements: &[1, 10, 100, 1_000, 10_000],
                 states: &[8, 80, 640, 5_000],

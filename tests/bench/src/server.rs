@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -19,6 +19,12 @@ pub struct Server {
     lines: BufReader<std::process::ChildStdout>,
     /// Where it answers.
     pub address: SocketAddr,
+}
+
+/// A program of ours: built with the bench, and beside it.
+pub fn built(name: &str) -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe().context("find the bench's own program")?;
+    Ok(own.with_file_name(name))
 }
 
 impl Server {

@@ -32,10 +32,18 @@ static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
             cargo.env_remove(&*name);
         }
     }
-    cargo.args(["build", "--quiet", "-p", "foreshore"]);
-    if profile.ends_with("release") {
-        cargo.arg("--release");
-    }
+    cargo.args(["build", "--quiet", "--bin", "foreshore"]);
+    match profile.ends_with("release") {
+        true => cargo.args(["--package", "foreshore", "--release"]),
+        // What the unit tests were built of, with what an example needs: what is under the binary is built once.
+        false => cargo.args([
+            "--workspace",
+            "--exclude",
+            "foreshore-tests",
+            "--example",
+            "seeds",
+        ]),
+    };
     assert!(
         cargo.status().unwrap().success(),
         "build the foreshore binary"

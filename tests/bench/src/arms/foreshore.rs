@@ -12,7 +12,7 @@ use anyhow::{Context as _, ensure};
 use toml::{Table, Value};
 
 use super::{Arm, PIPELINE};
-use crate::server::Server;
+use crate::server::{Server, built};
 
 /// How long a node may take to be ready.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -156,7 +156,7 @@ impl Setup {
     /// A command of the program with this configuration, not started yet.
     pub fn command(&self, verb: &str) -> anyhow::Result<Command> {
         let file = self.write()?;
-        let mut command = Command::new(self.root.join("target/release/foreshore"));
+        let mut command = Command::new(built("foreshore")?);
         command.args([verb, "--config"]).arg(&file);
         Ok(command)
     }

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use super::Bench;
 use crate::figure::mark;
 use crate::report::Section;
+use crate::server::built;
 
 const PART: &str = "instructions";
 
@@ -40,7 +41,7 @@ fn counted(bench: &Bench, rounds: u64) -> anyhow::Result<Option<f64>> {
             "--tool=callgrind",
             &format!("--callgrind-out-file={}", out.display()),
         ])
-        .arg(bench.root.join("target/release/card-bench"))
+        .arg(built("card-bench")?)
         .args(["--json", "--rounds", &rounds.to_string()])
         .args(["--events", &EVENTS.to_string()]);
     let Ok(output) = command.output() else {

@@ -8,8 +8,9 @@ use serde::Deserialize;
 
 use super::Bench;
 use crate::cores::Pinned;
-use crate::figure::{Figure, Spread};
+use crate::figure::{Figure, Spread, mark};
 use crate::report::{Section, Table};
+use crate::server::built;
 
 const PART: &str = "steps";
 const EACH: &str = "ns per event";
@@ -26,9 +27,10 @@ struct Step {
 
 /// Has the steps measured.
 pub fn run(bench: &mut Bench) -> anyhow::Result<Section> {
-    let mut command = Command::new(bench.root.join("target/release/card-bench"));
+    let mut command = Command::new(built("card-bench")?);
     let rounds = bench.plan.rounds.max(ROUNDS_MIN);
     command.args(["--json", "--rounds", &rounds.to_string()]);
+    command.args(["--events", &bench.plan.stepped.to_string()]);
     let output = Pinned::command(&[bench.cores.server], &command)?.output();
     let output = output.context("run card-bench")?;
     let said = String::from_utf8_lossy(&output.stderr);
@@ -53,12 +55,23 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Section> {
         let ratio = wasm.zip(native).map(|(wasm, native)| wasm.over(native));
         format!("{} for `{plugin}`", ratio.unwrap_or(Spread::of([])))
     };
+    let alone = ["customer-spending", "terminal-risk"].map(|plugin| {
+        let step = format!("fold in wasm, many rows a call, {plugin}");
+        let figure = bench.figures.find(PART, &step, 0.0, EACH);
+        figure.map_or(f64::NAN, |figure| figure.spread().median)
+    });
+    let alone = 1e9 / alone.iter().sum::<f64>();
     Ok(Section::new("The steps of an event, without HTTP")
         .saying(
             "Events of the example in order, one at a time. Folds are whole: state to bytes and back, natively as in \
-             wasm. An idle plugin hands its state back: a call of it is the host's share of a call, with the copies.",
+             wasm. An idle plugin hands its state back: a call of it is the host's share of a call, with the copies. \
+             The step of the core is all of it, from an event to its answer and its records, as in the node.",
         )
         .saying(table)
+        .saying(format!(
+            "The folds alone, of events that both plugins fold, many to a call: {} events/s on one processor.",
+            mark(alone.round())
+        ))
         .saying(format!(
             "A fold in the sandbox over the same code natively: {}, {}.",
             ratio("customer-spending"),
