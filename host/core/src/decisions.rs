@@ -199,9 +199,12 @@ impl Decisions {
         unmade.map(|decision| decision.lsn).collect()
     }
 
-    /// Queues the decisions that have more to say: their last word was not told, or a model gave none.
-    pub(crate) fn queue_unsaid(&mut self) {
-        let unsaid = self.all.values_mut().filter(|decision| {
+    /// Queues the decisions that have more to say: their last word was not told, or a model gave none. Those up to
+    /// the last deploy have said what they will.
+    pub(crate) fn queue_unsaid(&mut self, deployed: Lsn) {
+        let open = self.all.values_mut();
+        let open = open.filter(|decision| decision.lsn > deployed);
+        let unsaid = open.filter(|decision| {
             let current = decision.current();
             let number = current.map(|current| current.number);
             let is_told = decision.published.is_none() || decision.published == number;

@@ -264,6 +264,6 @@ impl Core {
             self.read_bases(lsn, context);
             self.queue_if_at_rest(lsn);
         }
-        self.decisions.queue_unsaid();
+        self.decisions.queue_unsaid(self.deployed);
     }
 }
