@@ -7,7 +7,6 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args as Arguments;
 
 use crate::plugins::build_plugins;
-use crate::root;
 use crate::run::cargo;
 
 /// What measures it: together, so that what they have in common is built once.
@@ -48,18 +47,20 @@ pub(crate) fn bench(args: &Args) -> Result<()> {
 
 /// That it runs, and that what it measures can be true: in a few loads, of the programs that are tested.
 pub(crate) fn short() -> Result<()> {
+    build_plugins()?;
     cargo(PROGRAMS, &[])?;
     run("debug", &SHORT.map(str::to_owned))
 }
 
 /// Runs the bench of a profile.
 fn run(profile: &str, words: &[String]) -> Result<()> {
-    let program = format!("target/{profile}/foreshore-bench");
-    let status = Command::new(root().join(&program))
-        .arg("run")
-        .args(words)
-        .status();
-    let status = status.with_context(|| format!("run {program}"))?;
+    // Wherever cargo puts what it builds, this program is there, too.
+    let own = std::env::current_exe().context("find this program")?;
+    let target = own.parent().and_then(|debug| debug.parent());
+    let target = target.context("this program is in no target folder")?;
+    let program = target.join(profile).join("foreshore-bench");
+    let status = Command::new(&program).arg("run").args(words).status();
+    let status = status.with_context(|| format!("run {}", program.display()))?;
     ensure!(status.success(), "the bench failed ({status})");
     Ok(())
 }

@@ -4,11 +4,11 @@
 use std::hint::black_box;
 
 use foreshore_event::{Field, Kind, Schema, Unknown, decode, validate};
-use foreshore_plugin::{Engine, FeatureBinding, FeaturePlugin, Limits, SandboxSettings};
+use foreshore_plugin::{Engine, FeatureBinding, FeaturePlugin, Limits};
 use foreshore_timeline::{Flags, Folder as _, Row};
 
 use crate::figure::Figures;
-use crate::guests;
+use crate::{guests, settings};
 
 /// Hands the state back as the one that was marked, and zeros as features.
 const FOLD: &str = r#"
@@ -39,13 +39,7 @@ pub fn call(
         "data":{"amount":12.5,"card":"customer-00007"}}"#;
     let event = validate(&schema, decode(&schema, json)?)?;
     let binding = FeatureBinding::new(plugin.description(), &schema)?;
-    let mut sandbox = plugin.sandbox(
-        binding,
-        SandboxSettings {
-            purity_every: 0,
-            ..SandboxSettings::default()
-        },
-    );
+    let mut sandbox = plugin.sandbox(binding, settings());
     let state = vec![7; bytes];
     let row = [Row {
         event: Some(&event),

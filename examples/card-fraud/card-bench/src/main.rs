@@ -35,6 +35,7 @@ mod guests;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -53,6 +54,9 @@ use crate::whole::Whole;
 
 /// Calls of a plugin that does the same each time.
 const CALLS: usize = 20_000;
+
+/// Time of one call.
+const CALL_TIME: Duration = Duration::from_secs(10);
 
 /// States of a plugin that does nothing: of a short history, a usual one, a long one.
 const IDLE_STATES: [usize; 3] = [256, 2_048, 8_192];
@@ -163,11 +167,7 @@ impl<F: Features> Folds<F> {
         let native = self
             .lane
             .run(&mut NativeFolder::new(self.binding.clone(), width, call))?;
-        let settings = SandboxSettings {
-            purity_every: 0,
-            ..SandboxSettings::default()
-        };
-        let mut sandbox = self.plugin.sandbox(self.binding.clone(), settings);
+        let mut sandbox = self.plugin.sandbox(self.binding.clone(), settings());
         let wasm = self.lane.run(&mut sandbox)?;
         let at_once = self.lane.run_at_once(&mut sandbox)?;
         ensure!(
@@ -204,6 +204,18 @@ impl<F: Features> Folds<F> {
             )
         });
         line.unwrap_or_default()
+    }
+}
+
+/// How plugins are run: no call is repeated, and none is stopped because the machine does something else.
+fn settings() -> SandboxSettings {
+    SandboxSettings {
+        purity_every: 0,
+        limits: Limits {
+            call_time: CALL_TIME,
+            ..Limits::default()
+        },
+        ..SandboxSettings::default()
     }
 }
 

@@ -10,7 +10,7 @@ use foreshore_core::identities::Identities;
 use foreshore_core::{Disposition, Record};
 use foreshore_event::{Event, Schema, decode, validate};
 use foreshore_guest::model::{Model as _, score};
-use foreshore_plugin::{Engine, Limits, ModelPlugin, SandboxSettings};
+use foreshore_plugin::{Engine, Limits, ModelPlugin};
 use foreshore_store::codec;
 use foreshore_store::disk::RealDisk;
 use foreshore_store::log::{Durability, Log, LogSettings};
@@ -18,6 +18,7 @@ use foreshore_timeline::Lsn;
 use fraud_model::FraudModel;
 
 use crate::figure::Figures;
+use crate::settings;
 
 /// Events of one commit: what comes together under load.
 const COMMITTED: u64 = 64;
@@ -81,10 +82,7 @@ pub fn model(
     calls: usize,
 ) -> anyhow::Result<()> {
     let plugin = ModelPlugin::load(engine, component, &Limits::default())?;
-    let mut sandbox = plugin.sandbox(SandboxSettings {
-        purity_every: 0,
-        ..SandboxSettings::default()
-    });
+    let mut sandbox = plugin.sandbox(settings());
     let inputs = [1.5; FraudModel::INPUTS.len()];
     figures.time("model, native", calls, || {
         for _ in 0..calls {

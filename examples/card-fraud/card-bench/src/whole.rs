@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use anyhow::{Context as _, ensure};
 use foreshore::answer_json;
 use foreshore::load::{Loaded, load_by};
-use foreshore_core::{Core, Input, Outputs, Reply};
+use foreshore_core::{Core, Input, Outputs, Reply, Revision};
 use foreshore_event::{decode, validate};
 use foreshore_plugin::{Compiler, Counters};
 
 use crate::figure::Figures;
+use crate::settings;
 
 /// Events after which it is forgotten what could leave memory: here nothing ever does.
 const KEPT: usize = 1_000;
@@ -27,7 +28,8 @@ impl Whole {
         let file = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../card-fraud.toml"));
         let config = foreshore::config::read(&file)?;
         let mut loaded = load_by(Compiler::Here, &file, &config)?;
-        let loaded = loaded.pop().context("the example has no pipeline")?;
+        let mut loaded = loaded.pop().context("the example has no pipeline")?;
+        loaded.sandbox = settings();
         Ok(Whole { loaded })
     }
 
@@ -61,8 +63,11 @@ impl Whole {
                 }
             }
         });
-        let good = answers.iter().all(|answer| answer.revision.is_whole());
-        ensure!(good, "an answer misses something");
+        let good = |revision: &Revision| revision.degraded.is_empty();
+        ensure!(
+            answers.iter().all(|answer| good(&answer.revision)),
+            "an answer misses something"
+        );
         let called = sandboxes
             .feature_counters()
             .chain(sandboxes.model_counters());

@@ -1,4 +1,4 @@
-//! The product: the release binary with the example's own configuration, some keys changed. Takes those keys; gives
+//! The product: the binary with the example's own configuration, some keys changed. Takes those keys; gives
 //! an arm, and the numbers the node tells of itself.
 
 use std::collections::BTreeMap;
