@@ -73,6 +73,23 @@ fn a_threshold_is_deployed_while_serving_and_earlier_decisions_are_settled() {
 }
 
 #[test]
+fn what_a_pipeline_said_stays_settled_when_it_is_deployed_again() {
+    let stored = Stored::new(&Config::cards());
+    let node = stored.start();
+    let said = node.score(&paid("1").of(400)).good();
+    assert_eq!(said["finality"], "provisional");
+    for review in [0.3, 0.5] {
+        stored.configure(&Config::cards().with("pipelines.cards.decide.review", review));
+        deployed(&node);
+    }
+    let again = node.score(&paid("1").of(400)).good();
+    assert_eq!(again["basis"]["pipeline"], said["basis"]["pipeline"]);
+    for told in [again, node.decision(&said)] {
+        assert_eq!(told["finality"], "settled", "{told}");
+    }
+}
+
+#[test]
 fn timelines_of_a_changed_plugin_are_rebuilt_from_the_log() {
     let stored = Stored::new(&Config::cards());
     let node = stored.start();

@@ -29,6 +29,8 @@ pub struct Answer {
     pub first: Option<Revision>,
     /// Whether nothing can change it any more.
     pub is_final: bool,
+    /// Whether a deploy has made an end of it, whatever its timelines say.
+    pub is_settled: bool,
     /// Instances the event came too late for, by index.
     pub late_for: Vec<usize>,
 }
@@ -58,6 +60,7 @@ impl Core {
             revision,
             first: decision.revisions.first().filter(|_| repeated).cloned(),
             is_final,
+            is_settled: !self.may_change(lsn),
             late_for: decision.late_for(),
         }))
     }
@@ -193,6 +196,7 @@ fn passing(
         decision: None,
         disposition,
         event,
+        is_settled: revision.is_settled(),
         revision,
         first: None,
         is_final: false,

@@ -155,6 +155,12 @@ impl Revision {
         })
     }
 
+    /// Whether it stands for the word that a deploy has left unsaid.
+    pub fn is_settled(&self) -> bool {
+        let mut degraded = self.degraded.iter();
+        degraded.any(|degraded| degraded.reason == Reason::Settled)
+    }
+
     /// Whether it says the same as another, to the bit. Basis and cause are not part of what is said.
     pub fn says_the_same(&self, other: &Revision) -> bool {
         let bits = |score: &Option<f64>| score.map(f64::to_bits);

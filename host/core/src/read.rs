@@ -227,7 +227,7 @@ impl Core {
         (shelf.timeline.debt() == 0).then(|| shelf.timeline.state().clone())
     }
 
-    /// Makes every timeline give up its checkpoints, as if memory were short: answers stay the same.
+    /// Makes every timeline give up its checkpoints but the lowest, as if memory were short: answers stay the same.
     pub fn shed(&mut self) {
         self.timelines.shed_all();
     }

@@ -120,7 +120,7 @@ impl Timelines {
         }
     }
 
-    /// Makes every timeline give up its checkpoints.
+    /// Makes every timeline give up its checkpoints but the lowest.
     pub fn shed_all(&mut self) {
         for at in 0..self.shelves.len() {
             self.shelves[at].timeline.shed();
@@ -281,7 +281,7 @@ impl Timelines {
     }
 
     /// A clock hand over all timelines: what was used since it last passed gets another round, what was
-    /// not gives up its checkpoints. At most one round per use, and nothing while there is room.
+    /// not gives up its checkpoints but the lowest. At most one round per use, and nothing while there is room.
     fn shed(&mut self) {
         const STEPS_MAX: usize = 8;
         for _ in 0..STEPS_MAX {

@@ -170,7 +170,7 @@ pub struct InstanceConfig {
     /// Most events between watermark and head.
     #[serde(default = "foreshore_max")]
     pub foreshore_max: usize,
-    /// Most bytes of checkpoints, per timeline.
+    /// Most bytes of checkpoints, per timeline, but for the lowest.
     #[serde(default = "checkpoint_bytes_max")]
     pub checkpoint_bytes_max: Bytes,
 }
@@ -229,7 +229,7 @@ pub enum OutcomeConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
-    /// Time a score request has, from its arrival.
+    /// Time a score request has, from its arrival, or from the deploy that overtook it.
     pub deadline: Length,
     /// Time of one plugin call.
     pub call_time: Length,

@@ -99,7 +99,7 @@ impl<'a> Shown<'a> {
         Shown {
             decision: view.id.to_string(),
             event: Named::event(pipeline, &view.event),
-            finality: Finality::new(pipeline, view.revisions.last(), view.is_final),
+            finality: Finality::new(view.is_final, view.is_settled),
             published: view.published,
             late_for: instances(pipeline, &view.late_for),
             revisions: revisions.collect(),

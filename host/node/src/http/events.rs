@@ -9,12 +9,14 @@ use hyper::StatusCode;
 use hyper::header::RETRY_AFTER;
 use serde::{Serialize, Serializer};
 
+use crate::clock;
 use crate::http::batch::{Item, MEDIA, items};
 use crate::http::body::{Arriving, Unread};
 use crate::http::entrance::Guest;
 use crate::http::node::Served;
 use crate::http::problem::{Problem, TOO_FAST, retry_after, status, whole_seconds};
 use crate::http::reply::{self, Response};
+use crate::worker::request::Turn;
 use crate::worker::{Shed, Unavailable};
 
 /// Events handed to the pipeline at once: a score request never waits for more of them than these.
@@ -106,17 +108,22 @@ async fn take(
     let (mut items, mut events) = stages
         .decode
         .time(|| read_all(served, guest, &loaded.pipeline, slice, counted, tally));
-    let asked = Instant::now();
+    let (asked, arrival) = (Instant::now(), clock::now());
     let dispositions = loop {
         if events.is_empty() {
             return Ok(());
         }
-        if let Some(dispositions) = handle.ingest(&loaded, events).await.transpose() {
-            break dispositions;
+        match handle.ingest(&loaded, events, arrival).await {
+            Ok(Turn::Done(dispositions)) => break Ok(dispositions),
+            Err(reason) => break Err(reason),
+            Ok(Turn::Overtaken(overtaken)) => {
+                overtaken.take_back();
+                loaded = handle.loaded();
+                // Their sources have been charged for them.
+                let again = |_: &Event| Ok(());
+                (items, events) = read_all(served, guest, &loaded.pipeline, items, again, tally);
+            }
         }
-        // A deploy has overtaken them: the pipeline that runs now reads them again. They are counted already.
-        loaded = handle.loaded();
-        (items, events) = read_all(served, guest, &loaded.pipeline, items, |_| Ok(()), tally);
     };
     stages.worker.record(asked.elapsed());
     match dispositions {

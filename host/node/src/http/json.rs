@@ -154,10 +154,9 @@ pub(super) struct Finality {
 }
 
 impl Finality {
-    /// That of a decision whose newest revision this is. What another deploy of the pipeline said, this one
-    /// does not touch; where that one had said nothing yet, nothing will be said.
-    pub(super) fn new(pipeline: &Pipeline, newest: Option<&Revision>, is_final: bool) -> Finality {
-        let is_settled = newest.is_none_or(|newest| newest.under.revision != pipeline.revision());
+    /// That of a decision that nothing can change any more, or of which a deploy has made an end: what was decided
+    /// before it, it does not touch.
+    pub(super) fn new(is_final: bool, is_settled: bool) -> Finality {
         let (finality, settled) = match (is_settled, is_final) {
             (true, _) => ("settled", Some("deploy")),
             (false, true) => ("final", None),
@@ -199,7 +198,7 @@ impl<'a> Answered<'a> {
             event: answer.event.id(),
             source: answer.event.source(),
             said: Said::new(&answer.revision, features),
-            finality: Finality::new(pipeline, Some(&answer.revision), answer.is_final),
+            finality: Finality::new(answer.is_final, answer.is_settled),
             late_for: instances(pipeline, &answer.late_for),
             first: first.map(|first| Said::new(first, features)),
         }

@@ -124,6 +124,7 @@ fn answer() -> Answer {
         revision: revision(),
         first: None,
         is_final: false,
+        is_settled: false,
         late_for: vec![0],
     }
 }
@@ -179,7 +180,7 @@ fn what_was_said_before_a_deploy_keeps_its_names_and_is_settled() {
         .into();
     let mut answer = answer();
     answer.revision.under = Arc::new(before);
-    answer.is_final = true;
+    (answer.is_final, answer.is_settled) = (true, true);
     let said = serde_json::to_string(&Answered::new(&pipeline(), &answer, true)).unwrap();
     let expected = [
         r#""reasons":[{"name":"far","contribution":0.75},{"name":"once","contribution":-0.5}],"#,

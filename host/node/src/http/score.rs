@@ -7,6 +7,7 @@ use foreshore_core::{Disposition, Pipeline};
 use foreshore_event::{Event, decode, validate};
 use hyper::StatusCode;
 
+use crate::clock;
 use crate::http::body::{Arriving, Unread};
 use crate::http::entrance::Guest;
 use crate::http::json::Answered;
@@ -15,7 +16,7 @@ use crate::http::problem::Problem;
 use crate::http::reply::{self, Response};
 use crate::http::uri::Query;
 use crate::worker::Shed;
-use crate::worker::request::Scored;
+use crate::worker::request::{Scored, Turn};
 
 /// How one event comes.
 const MEDIA: [&str; 2] = ["application/cloudevents+json", "application/json"];
@@ -46,19 +47,22 @@ pub(super) async fn score<B: Arriving>(
     };
     let mut loaded = handle.loaded();
     let mut event = read_for(&loaded.pipeline)?;
-    let asked = Instant::now();
+    let (asked, arrival) = (Instant::now(), clock::now());
     let counted = served.rates.count(event.source(), asked);
     counted.map_err(|wait| {
         handle.count_shed(u64::from(store), Shed::Rate);
         Problem::too_fast(wait).of(Disposition::Shed)
     })?;
     let scored = loop {
-        if let Some(scored) = handle.score(&loaded, event, store).await.transpose() {
-            break scored;
+        match handle.score(&loaded, event, store, arrival).await {
+            Ok(Turn::Done(scored)) => break Ok(scored),
+            Err(reason) => break Err(reason),
+            Ok(Turn::Overtaken(overtaken)) => {
+                overtaken.take_back();
+                loaded = handle.loaded();
+                event = read_for(&loaded.pipeline)?;
+            }
         }
-        // A deploy has overtaken it: the pipeline that runs now reads it again.
-        loaded = handle.loaded();
-        event = read_for(&loaded.pipeline)?;
     };
     stages.worker.record(asked.elapsed());
     match scored {

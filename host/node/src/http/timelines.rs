@@ -11,6 +11,7 @@ use crate::http::node::Served;
 use crate::http::problem::{Problem, choose, retry_after};
 use crate::http::reply::{self, Response};
 use crate::http::uri::Query;
+use crate::worker::request::Turn;
 
 /// Parameters of this path.
 pub(super) const PARAMETERS: [&str; 1] = ["at"];
@@ -46,7 +47,7 @@ pub(super) async fn timeline(
         let index = position(&loaded.pipeline, instance)?;
         let view = handle.timeline(&loaded, index, key.to_owned(), at).await;
         let view = view.map_err(|reason| Problem::unavailable(handle, reason))?;
-        if let Some(view) = view {
+        if let Turn::Done(view) = view {
             break (loaded, index, view);
         }
     };

@@ -10,7 +10,7 @@ use foreshore_timeline::Lsn;
 
 use crate::clock;
 use crate::worker::request::{
-    AnswerTo, DecisionView, ReplyTo, Request, Retain, Scored, decision_view,
+    AnswerTo, DecisionView, ReplyTo, Request, Retain, Scored, Turn, decision_view,
 };
 use crate::worker::run::{Next, Worker};
 
@@ -47,7 +47,7 @@ impl Worker {
                 reply,
             } => {
                 let dispositions = self.ingest(events, arrival)?;
-                self.reply(reply, Ok(Some(dispositions)));
+                self.reply(reply, Ok(Turn::Done(dispositions)));
             }
             Request::Close { time, by, reply } => {
                 self.close(time, by.as_deref());
@@ -68,7 +68,7 @@ impl Worker {
                 self.bring(self.core.need_of(instance, &key).into_iter().collect())?;
                 let (now, plugins) = (clock::now(), &mut self.sandboxes);
                 let view = self.core.read_timeline(instance, &key, at, now, plugins);
-                self.reply(reply, Ok(Some(view)));
+                self.reply(reply, Ok(Turn::Done(view)));
             }
             Request::Decision { id, reply } => self.read_decision(Some(id), reply)?,
             Request::DecisionOfEvent { source, id, reply } => {
@@ -137,7 +137,7 @@ impl Worker {
             Reply::Ingested(_) | Reply::Settled(_) | Reply::Done => return Ok(()),
         };
         self.owes = true;
-        self.reply(reply, Ok(Some(scored)));
+        self.reply(reply, Ok(Turn::Done(scored)));
         Ok(())
     }
 

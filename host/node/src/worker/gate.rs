@@ -32,12 +32,16 @@ pub enum Shed {
     Rate,
     /// The disk is nearly full.
     Space,
+    /// A deploy overtook them, and their sender had gone: nobody reads them again.
+    Deploy,
     /// The node stops.
     Stopping,
 }
 
 /// The reasons in words, in their order.
-const REASONS: [&str; 6] = ["queue", "wait", "budget", "rate", "space", "stopping"];
+const REASONS: [&str; 7] = [
+    "queue", "wait", "budget", "rate", "space", "deploy", "stopping",
+];
 
 impl From<Unavailable> for Shed {
     fn from(why: Unavailable) -> Shed {
@@ -197,6 +201,7 @@ mod tests {
             Unavailable::OverBudget.into(),
             Shed::Rate,
             space.into(),
+            Shed::Deploy,
             Unavailable::Stopped.into(),
         ];
         (1..)
@@ -209,7 +214,8 @@ mod tests {
             ("budget", 3),
             ("rate", 4),
             ("space", 5),
-            ("stopping", 6),
+            ("deploy", 6),
+            ("stopping", 7),
         ];
         assert_eq!(counted, expected);
     }

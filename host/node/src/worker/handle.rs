@@ -11,13 +11,12 @@ use foreshore_event::{Event, Time};
 use foreshore_store::{Store, StoreError};
 use tokio::sync::oneshot;
 
-use crate::clock;
 use crate::load::Loaded;
 use crate::worker::amendments::Amendments;
 use crate::worker::committer::Commits;
 use crate::worker::deploy::{Deploy, Reload};
 use crate::worker::gate::{Gate, Shed};
-use crate::worker::request::{AnswerTo, DecisionView, ReplyTo, Request, Scored, Snapshot};
+use crate::worker::request::{AnswerTo, DecisionView, ReplyTo, Request, Scored, Snapshot, Turn};
 
 /// A worker, as seen from outside.
 #[derive(Clone)]
@@ -159,15 +158,15 @@ impl Handle {
         self.shared.gate.check()
     }
 
-    /// Scores an event that was read for the pipeline `under`; with `store` false as a what-if. Gives nothing where
-    /// a deploy has overtaken it: it is to be read again, for the pipeline that runs now.
+    /// Scores an event that was read for the pipeline `under` and came at `arrival`; with `store` false as a what-if.
+    /// Its deadline counts from now. What a deploy has overtaken is to be read again, for the pipeline that runs then.
     pub async fn score(
         &self,
         under: &Arc<Loaded>,
         event: Event,
         store: bool,
-    ) -> Result<Option<Scored>, Unavailable> {
-        let arrival = clock::now();
+        arrival: Time,
+    ) -> Result<Turn<Scored>, Unavailable> {
         let deadline = Instant::now() + under.deadline;
         // A what-if is no event: it is not counted anywhere.
         let events = u64::from(store);
@@ -182,14 +181,14 @@ impl Handle {
         .await
     }
 
-    /// Takes in events that were read for the pipeline `under`; gives their dispositions in the same order, or
-    /// nothing where a deploy has overtaken them.
+    /// Takes in events that were read for the pipeline `under` and came at `arrival`; gives their dispositions in the
+    /// same order.
     pub async fn ingest(
         &self,
         under: &Arc<Loaded>,
         events: Vec<Event>,
-    ) -> Result<Option<Vec<Disposition>>, Unavailable> {
-        let arrival = clock::now();
+        arrival: Time,
+    ) -> Result<Turn<Vec<Disposition>>, Unavailable> {
         let count = events.len() as u64;
         self.ask_to_fold(count, |reply| Request::Ingest {
             under: under.clone(),
@@ -212,15 +211,14 @@ impl Handle {
         self.ask(|reply| Request::Audit { audit, reply }).await
     }
 
-    /// Reads the features of a timeline of an instance of the pipeline `under`; gives nothing where a deploy has
-    /// overtaken it.
+    /// Reads the features of a timeline of an instance of the pipeline `under`.
     pub async fn timeline(
         &self,
         under: &Arc<Loaded>,
         instance: usize,
         key: String,
         at: Option<Time>,
-    ) -> Result<Option<Result<TimelineView, ReadFailure>>, Unavailable> {
+    ) -> Result<Turn<Result<TimelineView, ReadFailure>>, Unavailable> {
         self.ask_to_fold(0, |reply| Request::Timeline {
             under: under.clone(),
             instance,
@@ -313,7 +311,7 @@ impl Handle {
         &self,
         events: u64,
         request: impl FnOnce(AnswerTo<T>) -> Request,
-    ) -> Result<Option<T>, Unavailable> {
+    ) -> Result<Turn<T>, Unavailable> {
         // What the thread itself turns away it has counted.
         let counted = |why: &Unavailable| self.count_shed(events, *why);
         self.check(events > 0).inspect_err(counted)?;

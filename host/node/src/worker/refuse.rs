@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::clock;
 use crate::worker::handle::Unavailable;
-use crate::worker::request::Request;
+use crate::worker::request::{Overtaken, Request, Turn};
 use crate::worker::run::Worker;
 
 impl Worker {
@@ -24,10 +24,20 @@ impl Worker {
     /// Gives back what a deploy has overtaken. It leaves behind the deploy, so that whoever reads it again does so
     /// for the pipeline that runs now.
     pub(super) fn give_back(&mut self, request: Request) {
+        let overtaken = |events| Overtaken::new(&self.shared, events);
         match request {
-            Request::Score { reply, .. } => self.reply(reply, Ok(None)),
-            Request::Ingest { reply, .. } => self.reply(reply, Ok(None)),
-            Request::Timeline { reply, .. } => self.reply(reply, Ok(None)),
+            Request::Score { store, reply, .. } => {
+                let given_back = overtaken(u64::from(store));
+                self.reply(reply, Ok(Turn::Overtaken(given_back)));
+            }
+            Request::Ingest { events, reply, .. } => {
+                let given_back = overtaken(events.len() as u64);
+                self.reply(reply, Ok(Turn::Overtaken(given_back)));
+            }
+            Request::Timeline { reply, .. } => {
+                let given_back = overtaken(0);
+                self.reply(reply, Ok(Turn::Overtaken(given_back)));
+            }
             // Nothing else is read for a pipeline.
             _ => {}
         }

@@ -15,14 +15,48 @@ use tokio::sync::oneshot;
 
 use crate::load::Loaded;
 use crate::metrics::StoreGauges;
-use crate::worker::handle::Unavailable;
+use crate::worker::gate::Shed;
+use crate::worker::handle::{Shared, Unavailable};
 
 /// The way to one reply.
 pub type ReplyTo<T> = oneshot::Sender<T>;
 
-/// The way to a reply; to the reason why there is none after all; or to nothing, where the request was read for a
-/// pipeline that runs no more.
-pub type AnswerTo<T> = ReplyTo<Result<Option<T>, Unavailable>>;
+/// The way to a reply to what was read for a pipeline, or to the reason why there is none after all.
+pub type AnswerTo<T> = ReplyTo<Result<Turn<T>, Unavailable>>;
+
+/// What a request has come to that was read for a pipeline, when its turn came.
+pub enum Turn<T> {
+    /// It is done.
+    Done(T),
+    /// The pipeline runs no more.
+    Overtaken(Overtaken),
+}
+
+/// What a deploy has overtaken, given back to be read again. Where nobody does, because its sender has gone, its
+/// events count as shed.
+pub struct Overtaken {
+    shared: Arc<Shared>,
+    events: u64,
+}
+
+impl Overtaken {
+    /// So many events that are to be kept.
+    pub(super) fn new(shared: &Arc<Shared>, events: u64) -> Overtaken {
+        let shared = shared.clone();
+        Overtaken { shared, events }
+    }
+
+    /// Takes them back: they are counted when they are handed over again.
+    pub fn take_back(mut self) {
+        self.events = 0;
+    }
+}
+
+impl Drop for Overtaken {
+    fn drop(&mut self) {
+        self.shared.gate.count_shed(self.events, Shed::Deploy);
+    }
+}
 
 /// A request to a worker.
 pub enum Request {
@@ -132,6 +166,8 @@ pub struct DecisionView {
     /// The number of the revision the world was told of.
     pub published: Option<u32>,
     pub is_final: bool,
+    /// Whether a deploy has made an end of it.
+    pub is_settled: bool,
     /// Instances the event came too late for, by index.
     pub late_for: Vec<usize>,
 }
@@ -176,6 +212,7 @@ pub fn decision_view(
     plugins: &mut dyn foreshore_core::Plugins,
     outputs: &mut foreshore_core::Outputs,
 ) -> Option<DecisionView> {
+    let is_settled = !core.may_change(id.0);
     let (decision, is_final) = core.read_decision(id, now, plugins, outputs)?;
     Some(DecisionView {
         under: under.clone(),
@@ -184,6 +221,7 @@ pub fn decision_view(
         revisions: decision.revisions.clone(),
         published: decision.published,
         is_final,
+        is_settled,
         late_for: decision.late_for(),
     })
 }
