@@ -104,8 +104,8 @@ fn ten_times_what_a_node_can_take_costs_it_no_more_than_a_fifth() {
     proof.count("MiB more in memory", grown >> 20);
 
     for flooded in &floods {
-        // In a quick run, calls that were under way while the whole machine stood still for a moment.
-        let late = sized(flooded.count(Verdict::Good) / 20, 0);
+        // Calls that were under way while the whole machine stood still for a moment: rare where it does little else.
+        let late = flooded.count(Verdict::Good) / sized(20, 10_000);
         let (bad, broken) = (flooded.count(Verdict::Bad), flooded.count(Verdict::Broken));
         assert!(bad <= late && broken == 0, "{bad} bad, {broken} broken");
         assert!(
