@@ -37,7 +37,7 @@ impl Checkpoints {
     /// than `bytes_max`, the rung whose loss costs the least. The lowest stays.
     pub(crate) fn push(&mut self, checkpoint: Checkpoint, head: u64, bytes_max: usize) {
         self.put_back(checkpoint);
-        let lowest = self.kept.first().map(|kept| kept.index);
+        let lowest = self.lowest();
         self.retain(|index| is_rung(index, head) || Some(index) == lowest);
         while self.bytes > bytes_max && self.kept.len() > 1 {
             let at = self.cheapest(head);
@@ -103,9 +103,9 @@ impl Checkpoints {
 
     /// Drops all but the lowest.
     pub(crate) fn shed(&mut self) {
-        self.kept.truncate(1);
+        let lowest = self.lowest();
+        self.retain(|index| Some(index) == lowest);
         self.kept.shrink_to_fit();
-        self.bytes = self.kept.iter().map(|kept| kept.state.len()).sum();
     }
 
     /// Whether there is none.
@@ -121,6 +121,11 @@ impl Checkpoints {
     /// Bytes of their states and of the list.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes + self.kept.capacity() * size_of::<Checkpoint>()
+    }
+
+    /// The index of the lowest.
+    fn lowest(&self) -> Option<u64> {
+        self.kept.first().map(|kept| kept.index)
     }
 
     fn retain(&mut self, keep: impl Fn(u64) -> bool) {
