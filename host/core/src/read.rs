@@ -217,7 +217,7 @@ impl Core {
 
     /// Takes all decisions away, in log order: for a replay, which writes them out and needs them no more.
     pub fn drain_decisions(&mut self) -> Vec<Decision> {
-        self.keep_decisions();
+        self.timelines.take_gone();
         self.decisions.drain()
     }
 
