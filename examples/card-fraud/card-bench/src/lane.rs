@@ -82,11 +82,7 @@ impl Lane {
     pub fn place(&self) -> anyhow::Result<f64> {
         let mut timelines = self.fresh();
         let start = Instant::now();
-        for (at, entry) in &self.events {
-            let time = entry.event.order_key().time;
-            let placed = timelines[*at].place(entry.clone(), time, &SETTINGS);
-            placed.ok().context("late")?;
-        }
+        self.place_in(&mut timelines)?;
         Ok(start.elapsed().as_nanos() as f64 / self.events.len() as f64)
     }
 
@@ -97,17 +93,22 @@ impl Lane {
     /// When an event comes late or a call fails: neither can be in a good round.
     pub fn run_at_once(&self, folder: &mut dyn Folder) -> anyhow::Result<f64> {
         let mut timelines = self.fresh();
-        for (at, entry) in &self.events {
-            let time = entry.event.order_key().time;
-            let placed = timelines[*at].place(entry.clone(), time, &SETTINGS);
-            placed.ok().context("late")?;
-        }
+        self.place_in(&mut timelines)?;
         let mut emissions = Vec::new();
         let start = Instant::now();
         for timeline in &mut timelines {
             timeline.settle(u64::MAX, folder, &SETTINGS, &mut emissions)?;
         }
         Ok(start.elapsed().as_nanos() as f64 / self.events.len() as f64)
+    }
+
+    fn place_in(&self, timelines: &mut [Timeline]) -> anyhow::Result<()> {
+        for (at, entry) in &self.events {
+            let time = entry.event.order_key().time;
+            let placed = timelines[*at].place(entry.clone(), time, &SETTINGS);
+            placed.ok().context("late")?;
+        }
+        Ok(())
     }
 
     fn fresh(&self) -> Vec<Timeline> {
