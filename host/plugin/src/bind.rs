@@ -32,7 +32,7 @@ impl FeatureBinding {
     /// Finds a plugin's fields and event types in a schema.
     ///
     /// # Errors
-    /// Lists the fields and types that are missing or is of another kind or unit.
+    /// Lists the fields and types that are missing or are of another kind or unit.
     pub fn new(
         description: &FeatureDescription,
         schema: &Schema,
