@@ -13,31 +13,18 @@ use crate::worker::run::Worker;
 impl Worker {
     /// Whether a request was read for a pipeline that runs no more.
     pub(super) fn is_overtaken(&self, request: &Request) -> bool {
-        match request {
-            Request::Score { under, .. }
-            | Request::Ingest { under, .. }
-            | Request::Timeline { under, .. } => !Arc::ptr_eq(under, &self.loaded),
-            _ => false,
-        }
+        let under = request.under();
+        under.is_some_and(|under| !Arc::ptr_eq(under, &self.loaded))
     }
 
     /// Gives back what a deploy has overtaken. It leaves behind the deploy, so that whoever reads it again does so
     /// for the pipeline that runs now.
     pub(super) fn give_back(&mut self, request: Request) {
-        let overtaken = |events| Overtaken::new(&self.shared, events);
+        let overtaken = Overtaken::new(&self.shared, request.events());
         match request {
-            Request::Score { store, reply, .. } => {
-                let given_back = overtaken(u64::from(store));
-                self.reply(reply, Ok(Turn::Overtaken(given_back)));
-            }
-            Request::Ingest { events, reply, .. } => {
-                let given_back = overtaken(events.len() as u64);
-                self.reply(reply, Ok(Turn::Overtaken(given_back)));
-            }
-            Request::Timeline { reply, .. } => {
-                let given_back = overtaken(0);
-                self.reply(reply, Ok(Turn::Overtaken(given_back)));
-            }
+            Request::Score { reply, .. } => self.reply(reply, Ok(Turn::Overtaken(overtaken))),
+            Request::Ingest { reply, .. } => self.reply(reply, Ok(Turn::Overtaken(overtaken))),
+            Request::Timeline { reply, .. } => self.reply(reply, Ok(Turn::Overtaken(overtaken))),
             // Nothing else is read for a pipeline.
             _ => {}
         }
@@ -46,13 +33,7 @@ impl Worker {
     /// Why a request is turned away, if it is: that rests on nothing and leaves at once.
     pub(super) fn why_not(&self, request: &Request) -> Option<Unavailable> {
         let gate = &self.shared.gate;
-        let calls_plugins = matches!(
-            request,
-            Request::Score { .. } | Request::Ingest { .. } | Request::Timeline { .. }
-        );
-        if !calls_plugins {
-            return None;
-        }
+        request.under()?;
         if let Request::Score { deadline, .. } = request {
             let left = deadline.saturating_duration_since(Instant::now());
             // With less than half of its time left it would be answered late or not at all, and every one behind
@@ -68,16 +49,10 @@ impl Worker {
 
     /// Counts what is turned away, and says why. Whoever has stopped waiting for it is not missed.
     pub(super) fn turn_away(&self, request: Request, why: Unavailable) {
-        let gate = &self.shared.gate;
+        self.shared.gate.count_shed(request.events(), why);
         match request {
-            Request::Score { store, reply, .. } => {
-                gate.count_shed(u64::from(store), why);
-                drop(reply.send(Err(why)));
-            }
-            Request::Ingest { events, reply, .. } => {
-                gate.count_shed(events.len() as u64, why);
-                drop(reply.send(Err(why)));
-            }
+            Request::Score { reply, .. } => drop(reply.send(Err(why))),
+            Request::Ingest { reply, .. } => drop(reply.send(Err(why))),
             Request::Timeline { reply, .. } => drop(reply.send(Err(why))),
             // Only requests that plugins may be called for are turned away.
             _ => {}

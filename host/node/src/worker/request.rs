@@ -118,6 +118,27 @@ pub enum Request {
     Stop,
 }
 
+impl Request {
+    /// The pipeline it was read for; none if for no certain one. Only for such requests are plugins called.
+    pub(super) fn under(&self) -> Option<&Arc<Loaded>> {
+        match self {
+            Request::Score { under, .. }
+            | Request::Ingest { under, .. }
+            | Request::Timeline { under, .. } => Some(under),
+            _ => None,
+        }
+    }
+
+    /// How many events it has that are to be kept.
+    pub(super) fn events(&self) -> u64 {
+        match self {
+            Request::Score { store, .. } => u64::from(*store),
+            Request::Ingest { events, .. } => events.len() as u64,
+            _ => 0,
+        }
+    }
+}
+
 /// What the worker does for the oldest log to be given up.
 pub enum Retain {
     /// Let timelines rest on no event below their watermarks, and have them stored so; gives the last record that
