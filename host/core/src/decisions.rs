@@ -10,18 +10,17 @@ use crate::decision::{Decision, Revision};
 use crate::rest::Trail;
 use crate::trails::Trails;
 
-/// Decisions looked at in one sweep whether they can leave: at least so many, and of those that may one in so
-/// many, so that a sweep is short when very many may at once.
-const SWEPT_MIN: usize = 4096;
-const SWEPT_SHARE: usize = 8;
+/// Decisions looked at in one go whether they can leave: at least so many, and of those that are too many one in
+/// so many, so that it is short when very many have to stay.
+const LOOKED_AT_MIN: usize = 4096;
+const LOOKED_AT_SHARE: usize = 8;
 
 /// The decisions of a pipeline that are in memory.
 #[derive(Debug, Default)]
 pub struct Decisions {
     all: HashMap<Lsn, Decision>,
-    /// Decisions of which something that kept them here has ended, with the record that the log has to have
-    /// before they are looked at whether they can leave.
-    leaving: VecDeque<(Lsn, Lsn)>,
+    /// All of them, in the order in which they are looked at whether they can leave.
+    hand: VecDeque<Lsn>,
     stale: VecDeque<Lsn>,
     /// Decisions whose model failed: they wait for the next tick.
     waiting: Vec<Lsn>,
@@ -31,7 +30,10 @@ pub struct Decisions {
 impl Decisions {
     /// Adds one.
     pub fn insert(&mut self, decision: Decision) {
-        self.all.insert(decision.lsn, decision);
+        let lsn = decision.lsn;
+        if self.all.insert(lsn, decision).is_none() {
+            self.hand.push_back(lsn);
+        }
     }
 
     /// The decision about the event of this log position.
@@ -64,7 +66,6 @@ impl Decisions {
         if record != lsn.next() {
             self.trails.set(lsn, decision.trail());
         }
-        self.may_leave(lsn);
     }
 
     /// Notes that the newest revision was told as it was made: its own record says so.
@@ -125,44 +126,30 @@ impl Decisions {
         self.stale.len()
     }
 
-    /// Notes that something that kept a decision here has ended: it has said its word, or a timeline has let go
-    /// of its event. Whatever ends last brings it up once more, so nothing is looked at twice for one reason; one
-    /// that still has a word to say comes back with it.
-    pub(crate) fn may_leave(&mut self, lsn: Lsn) {
-        if let Some(decision) = self.all.get(&lsn)
-            && !decision.stale
-        {
-            self.leaving
-                .push_back((decision.last.unwrap_or_default(), lsn));
-        }
-    }
-
-    /// Lets decisions leave memory that have nothing to say, are durable in the log, and that no timeline holds.
-    /// Looks at some of those that may.
-    pub(crate) fn sweep(&mut self, durable: Lsn, is_held: impl Fn(&Decision) -> bool) {
-        let count = SWEPT_MIN.max(self.leaving.len() / SWEPT_SHARE);
-        for _ in 0..count {
-            let ready = self.leaving.pop_front_if(|(record, _)| *record <= durable);
-            let Some((_, lsn)) = ready else {
+    /// While there are more than `count_max`, lets those leave memory that have nothing to say and that nothing
+    /// else keeps here, the oldest first. Looks at some of them: one that stays is looked at again after all others.
+    pub(crate) fn evict(&mut self, count_max: usize, stays: impl Fn(&Decision) -> bool) {
+        let excess = self.all.len().saturating_sub(count_max);
+        let looked_at = LOOKED_AT_MIN.max(excess / LOOKED_AT_SHARE);
+        for _ in 0..looked_at.min(self.hand.len()) {
+            if self.all.len() <= count_max {
+                return;
+            }
+            let Some(lsn) = self.hand.pop_front() else {
                 return;
             };
-            let stays = |decision: &Decision| {
-                decision.stale || decision.last > Some(durable) || is_held(decision)
-            };
-            if self.all.get(&lsn).is_some_and(|decision| !stays(decision)) {
-                self.all.remove(&lsn);
+            match self.all.get(&lsn) {
+                Some(decision) if decision.stale || stays(decision) => self.hand.push_back(lsn),
+                _ => drop(self.all.remove(&lsn)),
             }
         }
     }
 
-    /// Times that decisions were brought up to leave memory and not looked at yet.
-    pub(crate) fn leaving(&self) -> usize {
-        self.leaving.len()
-    }
-
-    /// Forgets which of them may leave memory: they all stay.
-    pub(crate) fn keep(&mut self) {
-        self.leaving.clear();
+    /// Keeps those that have something to say, and some others.
+    pub(crate) fn retain(&mut self, stays: impl Fn(&Decision) -> bool) {
+        let all = &mut self.all;
+        all.retain(|_, decision| decision.stale || stays(decision));
+        self.hand.retain(|lsn| all.contains_key(lsn));
     }
 
     /// Whether every decision has said what it has to say.
@@ -223,7 +210,7 @@ impl Decisions {
 
     /// Takes all decisions away, in log order.
     pub fn drain(&mut self) -> Vec<Decision> {
-        self.leaving.clear();
+        self.hand.clear();
         self.stale.clear();
         self.waiting.clear();
         let mut drained: Vec<Decision> = self.all.drain().map(|(_, decision)| decision).collect();

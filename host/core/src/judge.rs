@@ -157,7 +157,6 @@ impl Core {
             .current()
             .is_some_and(|current| current.says_the_same(&revision))
         {
-            self.decisions.may_leave(lsn);
             return;
         }
         revision.number = decision.revisions.len() as u32 + 1;

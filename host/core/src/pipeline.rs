@@ -65,7 +65,7 @@ pub struct Pipeline {
     pub close_after: Option<Span>,
     /// Most unfolded events of a timeline that ingestion leaves to later.
     pub lag_max: u64,
-    /// Bytes of timelines above which idle ones give up their checkpoints.
+    /// Bytes of timelines and decisions above which idle ones give up their checkpoints, then leave memory.
     pub hot_bytes_max: usize,
     /// When a failing plugin is left alone.
     pub breaker: BreakerSettings,

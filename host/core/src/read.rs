@@ -59,7 +59,7 @@ pub struct Gauges {
     pub lsn: u64,
     /// Timelines in memory.
     pub timelines: usize,
-    /// Bytes they take, shared events apart.
+    /// Bytes they take; an event counts in each timeline that holds it.
     pub timeline_bytes: usize,
     /// Events at or above their watermarks.
     pub foreshore_events: usize,
@@ -73,8 +73,6 @@ pub struct Gauges {
     pub decisions: usize,
     /// Decisions queued to be revised.
     pub decisions_stale: usize,
-    /// Times that decisions in memory were brought up to leave it and not looked at yet.
-    pub decisions_leaving: usize,
     /// Identities remembered.
     pub identities: usize,
     /// Rows folded since the start.
@@ -205,7 +203,6 @@ impl Core {
             timelines_unstored: self.timelines.dirty(),
             decisions: self.decisions.len(),
             decisions_stale: self.decisions.stale(),
-            decisions_leaving: self.decisions.leaving(),
             identities: self.identities.len(),
             folded_rows: self.folded_rows,
             displacing: self.displacing,
@@ -217,7 +214,6 @@ impl Core {
 
     /// Takes all decisions away, in log order: for a replay, which writes them out and needs them no more.
     pub fn drain_decisions(&mut self) -> Vec<Decision> {
-        self.timelines.take_gone();
         self.decisions.drain()
     }
 

@@ -60,35 +60,61 @@ impl RestingCore {
     }
 }
 
+/// The share of the pipeline's bound that decisions may take though nothing keeps them.
+const DECISIONS_SHARE: usize = 4;
+
 /// Most bytes of checkpoints that are stored with a timeline.
 const CHECKPOINT_BYTES: usize = 8 << 10;
 
 impl Core {
-    /// What a step with this input needs and is not in memory.
+    /// What a step with this input needs and is not in memory. To be asked again when it has been brought in: a
+    /// timeline tells which decisions may change.
     pub fn needs(&self, input: &Input) -> Vec<Need> {
         let (Input::Score(event) | Input::WhatIf(event) | Input::Ingest(event)) = input else {
             return Vec::new();
         };
-        let mut needs = self.needs_of_event(event);
-        if let Seen::Same(lsn) = self.identities.look_up(event)
-            && self.pipeline.is_scored(event.kind())
-            && self.decisions.get(lsn).is_none()
-        {
-            needs.push(Need::Decision(lsn));
+        let mut needs = self.timelines_for(event);
+        match self.identities.look_up(event) {
+            Seen::Same(lsn) if self.pipeline.is_scored(event.kind()) => {
+                needs.extend(self.need_of_decision(lsn));
+            }
+            Seen::New if !matches!(input, Input::WhatIf(_)) => {
+                needs.extend(self.displaced_by(event));
+            }
+            _ => {}
         }
         needs
     }
 
     /// The timelines this event has a place in that are not in memory.
-    pub fn needs_of_event(&self, event: &Event) -> Vec<Need> {
+    pub fn timelines_for(&self, event: &Event) -> Vec<Need> {
+        let places = self.places_of(event);
+        let need = places.filter_map(|(instance, key)| self.need_of(instance, key));
+        need.collect()
+    }
+
+    /// The decisions, not in memory, about events that stand after this one in a timeline that is: once it has its
+    /// place, their features are folded again and may be others.
+    pub(crate) fn displaced_by<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = Need> + 'a {
+        let places = self.places_of(event);
+        let timelines = places.filter_map(|(instance, key)| self.timelines.find(instance, key));
+        let timelines = timelines.map(|id| &self.timelines.get(id).timeline);
+        let open = timelines.filter(|timeline| !timeline.is_final(event.order_key()));
+        let displaced = open.flat_map(|timeline| timeline.held_above(event.order_key()));
+        displaced
+            .filter(|entry| entry.role.emit && self.may_change(entry.lsn))
+            .filter_map(|entry| self.need_of_decision(entry.lsn))
+    }
+
+    /// Where an event has a place: instances and keys.
+    fn places_of<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = (usize, &'a str)> {
         let scored = self.pipeline.is_scored(event.kind());
         let instances = self.pipeline.instances.iter().enumerate();
-        let need = |(index, instance): (usize, &crate::pipeline::Instance)| {
+        instances.filter_map(move |(index, instance)| {
             let key = event.text(instance.key)?;
             instance.role(event.kind(), scored)?;
-            self.need_of(index, key)
-        };
-        instances.filter_map(need).collect()
+            Some((index, key))
+        })
     }
 
     /// The timeline of an instance and a key, if it is not in memory.
@@ -99,12 +125,20 @@ impl Core {
         }
     }
 
+    /// The decision about the event of this log position, if it is not in memory.
+    pub(crate) fn need_of_decision(&self, lsn: Lsn) -> Option<Need> {
+        match self.decisions.get(lsn) {
+            Some(_) => None,
+            None => Some(Need::Decision(lsn)),
+        }
+    }
+
     /// What reading a decision needs and is not in memory: the decision, then its timelines.
     pub fn needs_of_decision(&self, id: DecisionId) -> Vec<Need> {
         match self.decisions.get(id.0) {
             None if id.0 <= self.lsn => vec![Need::Decision(id.0)],
             None => Vec::new(),
-            Some(decision) => self.needs_of_event(&decision.event),
+            Some(decision) => self.timelines_for(&decision.event),
         }
     }
 
@@ -124,8 +158,7 @@ impl Core {
         self.decisions.trails.get(decision)
     }
 
-    /// Takes in a timeline that was at rest. The decisions about its events must be in memory first; `event`
-    /// gives the events no decision in memory is about.
+    /// Takes in a timeline that was at rest; `event` gives the events no decision in memory is about.
     ///
     /// # Errors
     /// When an event it holds is not to be had, or it contradicts itself.
@@ -162,9 +195,7 @@ impl Core {
         let is_one = self.pipeline.is_scored(resting.event.kind()) || !resting.revisions.is_empty();
         if is_one && self.decisions.get(resting.lsn).is_none() {
             let decision = self.recalled(resting);
-            let lsn = decision.lsn;
             self.decisions.insert(decision);
-            self.decisions.may_leave(lsn);
         }
     }
 
@@ -226,12 +257,23 @@ impl Core {
         self.timelines.bytes() / 2 > self.hot_bytes_max() && self.timelines.len() > 1
     }
 
-    /// What timelines may take: the pipeline's bound, less what decisions take.
+    /// What timelines may take: the pipeline's bound, less what decisions take, and never less than half of it.
     fn hot_bytes_max(&self) -> usize {
-        // A decision holds its vector as it now is and, most often, in one revision.
-        let decision = size_of::<Decision>() + 2 * 8 * self.pipeline.layout.width() + 512;
-        let decisions = self.decisions.len() * decision;
-        self.pipeline.hot_bytes_max.saturating_sub(decisions)
+        let decisions = self.decisions.len() * self.decision_bytes();
+        let bound = self.pipeline.hot_bytes_max;
+        bound.saturating_sub(decisions).max(bound / 2)
+    }
+
+    /// Decisions that may stay though nothing keeps them: as many as fit into their share of the bound. A sender
+    /// that asks again asks soon, and an event is seldom late by much.
+    fn hot_decisions_max(&self) -> usize {
+        self.pipeline.hot_bytes_max / DECISIONS_SHARE / self.decision_bytes()
+    }
+
+    /// About what a decision takes, its event apart.
+    fn decision_bytes(&self) -> usize {
+        // It holds its vector as it now is and, most often, in one revision.
+        size_of::<Decision>() + 2 * 8 * self.pipeline.layout.width() + 512
     }
 
     /// Whether everything that follows from what was admitted is said: no fold is owed, no revision.
@@ -313,26 +355,29 @@ impl Core {
         self.identities.forget_below(lsn);
     }
 
-    /// Lets leave memory what is stored and idle: timelines beyond the pipeline's bound, decisions that no
-    /// timeline in memory can change.
+    /// The log is durable up to here: what it says need not stay in memory.
+    pub fn durable_through(&mut self, lsn: Lsn) {
+        self.durable = self.durable.max(lsn);
+    }
+
+    /// Lets leave memory what is beyond the pipeline's bound: timelines that are stored and idle, decisions that
+    /// the log has and that have nothing to say. Of decisions those stay that a fold is owed for: whoever changes
+    /// a timeline brings in the decisions it [may change](Core::needs).
     pub fn evict(&mut self) {
-        self.timelines.evict(self.hot_bytes_max());
-        self.sweep();
-    }
-
-    /// In place of [evicting](Core::evict), now and then, where nothing ever leaves memory: forgets what could.
-    pub fn keep_decisions(&mut self) {
-        self.timelines.take_gone();
-        self.decisions.keep();
-    }
-
-    /// Lets decisions leave memory that no timeline in memory can change, and that the log has for sure.
-    pub(crate) fn sweep(&mut self) {
         let mut decisions = std::mem::take(&mut self.decisions);
-        for lsn in self.timelines.take_gone() {
-            decisions.may_leave(lsn);
-        }
-        decisions.sweep(self.durable, |decision| {
+        decisions.evict(self.hot_decisions_max(), |decision| {
+            decision.last.unwrap_or(decision.lsn) > self.durable
+                || !self.is_folded(decision)
+                || self.unsaid(decision).is_some()
+        });
+        self.decisions = decisions;
+        self.timelines.evict(self.hot_bytes_max());
+    }
+
+    /// Lets decisions leave memory for good that no timeline in memory can change: for whoever has all of them.
+    pub(crate) fn forget_final(&mut self) {
+        let mut decisions = std::mem::take(&mut self.decisions);
+        decisions.retain(|decision| {
             let key = decision.event.order_key();
             let mut timelines = self.timelines_of(decision);
             timelines.any(|(_, id)| self.timelines.get(id).timeline.holds(key))

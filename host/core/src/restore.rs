@@ -54,29 +54,29 @@ impl Core {
         self.complete[instance] = lsn;
     }
 
-    /// What a record needs in memory before it is replayed.
+    /// What a record needs in memory before it is replayed. To be asked again, as [`Core::needs`].
     pub fn needs_of_record(&self, record: &Record) -> Vec<Need> {
         match record {
             Record::Event {
                 disposition: Disposition::Admitted | Disposition::Late,
                 event,
                 ..
-            } => self.needs_of_event(event),
-            Record::Revision { decision, .. } | Record::Told { decision, .. } => {
-                self.needs_of_said(*decision)
+            } => {
+                let mut needs = self.timelines_for(event);
+                needs.extend(self.displaced_by(event));
+                needs
             }
-            Record::Amendment(amendment) => self.needs_of_said(amendment.decision),
+            Record::Revision { decision, .. } | Record::Told { decision, .. } => {
+                self.need_of_decision(decision.0).into_iter().collect()
+            }
+            Record::Amendment(amendment) => {
+                let need = self.need_of_decision(amendment.decision.0);
+                need.into_iter().collect()
+            }
             Record::Event { .. }
             | Record::Close { .. }
             | Record::Deploy { .. }
             | Record::Audit { .. } => Vec::new(),
-        }
-    }
-
-    fn needs_of_said(&self, id: DecisionId) -> Vec<Need> {
-        match self.decisions.get(id.0) {
-            Some(_) => Vec::new(),
-            None => vec![Need::Decision(id.0)],
         }
     }
 

@@ -7,7 +7,7 @@ use foreshore_timeline::Lsn;
 
 use crate::amendment::{Amendment, Cause, Verdict};
 use crate::core::{Context, Core};
-use crate::decision::{Decision, DecisionId, Place};
+use crate::decision::{Decision, DecisionId, Place, Revision};
 use crate::judge::Told;
 use crate::mention::Mention;
 use crate::record::Record;
@@ -58,12 +58,16 @@ impl Core {
 
     /// Whether every timeline of a decision is folded up to it.
     pub(crate) fn is_settled(&self, lsn: Lsn) -> bool {
-        self.decisions.get(lsn).is_some_and(|decision| {
-            // What is not in memory owes no folds.
-            let mut timelines = self.timelines_of(decision);
-            let key = decision.event.order_key();
-            timelines.all(|(_, id)| self.timelines.get(id).timeline.is_settled(key))
-        })
+        let decision = self.decisions.get(lsn);
+        decision.is_some_and(|decision| self.is_folded(decision))
+    }
+
+    /// Whether every timeline of a decision in memory is folded up to it.
+    pub(crate) fn is_folded(&self, decision: &Decision) -> bool {
+        // What is not in memory owes no folds.
+        let mut timelines = self.timelines_of(decision);
+        let key = decision.event.order_key();
+        timelines.all(|(_, id)| self.timelines.get(id).timeline.is_settled(key))
     }
 
     /// Whether nothing can change a decision any more. Its timelines have to be in memory: of one that is
@@ -79,18 +83,24 @@ impl Core {
         !decision.stale && is_final.count() == stands.count()
     }
 
+    /// What the world was told of a decision and what it is to be told, if it is to be told anything.
+    pub(crate) fn unsaid<'a>(
+        &self,
+        decision: &'a Decision,
+    ) -> Option<(&'a Revision, &'a Revision)> {
+        let (told, now) = (decision.told()?, decision.current()?);
+        let policy = self.pipeline.amend;
+        (told.number != now.number && policy.publishes(told, now)).then_some((told, now))
+    }
+
     /// Tells the world of a change, if it was told of the decision and the pipeline publishes such changes.
     fn publish(&mut self, lsn: Lsn, context: &mut Context<'_>) {
-        let policy = self.pipeline.amend;
         let Some(decision) = self.decisions.get(lsn) else {
             return;
         };
-        let (Some(told), Some(now)) = (decision.told(), decision.current()) else {
+        let Some((told, now)) = self.unsaid(decision) else {
             return;
         };
-        if told.number == now.number || !policy.publishes(told, now) {
-            return;
-        }
         let amendment = Amendment {
             lsn: self.lsn.next(),
             decision: DecisionId(lsn),

@@ -100,7 +100,7 @@ impl Shelf {
         (self.missed, self.rests_until) = (0, Time::MIN);
     }
 
-    /// Bytes it takes in memory, shared events apart.
+    /// Bytes it takes in memory.
     pub(crate) fn weigh(&self) -> usize {
         match self.vacant {
             true => 0,

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use foreshore_event::Time;
-use foreshore_timeline::{Entry, Lsn, Timeline, Watermark};
+use foreshore_timeline::{Lsn, Timeline, Watermark};
 use hashbrown::HashMap;
 
 use crate::shelf::{Shelf, Stored};
@@ -40,9 +40,6 @@ pub struct Timelines {
     dirty: VecDeque<(TimelineId, Change)>,
     /// Timelines on their way to the store, as of these records.
     leaving: Vec<(TimelineId, Lsn)>,
-    /// Events that decisions rest on and that a timeline has let go of, until somebody asks: whoever lets timelines
-    /// run has to ask now and then.
-    gone: Vec<Lsn>,
     bytes: usize,
     foreshore: usize,
     bytes_max: usize,
@@ -61,7 +58,6 @@ impl Timelines {
             waiting: Vec::new(),
             dirty: VecDeque::new(),
             leaving: Vec::new(),
-            gone: Vec::new(),
             bytes: 0,
             foreshore: 0,
             bytes_max,
@@ -146,12 +142,6 @@ impl Timelines {
     /// Bytes they take, as of the last use of each.
     pub fn bytes(&self) -> usize {
         self.bytes
-    }
-
-    /// The events that decisions rest on and that a timeline has let go of since this was last asked: once for
-    /// each timeline.
-    pub(crate) fn take_gone(&mut self) -> Vec<Lsn> {
-        std::mem::take(&mut self.gone)
     }
 
     /// Notes that a timeline was used: counts its bytes, queues it while it owes folds, and lets idle
@@ -273,8 +263,6 @@ impl Timelines {
     fn remove(&mut self, id: TimelineId) {
         let shelf = std::mem::replace(self.get_mut(id), Shelf::vacant());
         self.by_key[shelf.instance].remove(&shelf.key);
-        self.gone
-            .extend(shelf.timeline.held().filter_map(rested_on));
         self.bytes -= shelf.bytes;
         self.foreshore -= shelf.foreshore;
         self.vacant.push(id);
@@ -301,16 +289,10 @@ impl Timelines {
     /// Has a timeline let go of what it can, and counts its bytes and foreshore anew.
     fn count(&mut self, at: usize) {
         let shelf = &mut self.shelves[at];
-        let gone = shelf.timeline.let_go();
-        self.gone.extend(gone.filter_map(|entry| rested_on(&entry)));
+        shelf.timeline.let_go();
         let (bytes, foreshore) = (shelf.weigh(), shelf.timeline.foreshore());
         self.bytes = self.bytes + bytes - shelf.bytes;
         self.foreshore = self.foreshore + foreshore - shelf.foreshore;
         (shelf.bytes, shelf.foreshore) = (bytes, foreshore);
     }
-}
-
-/// The log position of an event that a decision rests on.
-fn rested_on(entry: &Entry) -> Option<Lsn> {
-    entry.role.emit.then_some(entry.lsn)
 }

@@ -47,7 +47,12 @@ pub struct Verifier {
     same: Vec<bool>,
     /// When the last event arrived.
     now: Time,
+    /// How many decisions it is to hold before it looks which of them no record can be about any more.
+    swept_at: usize,
 }
+
+/// Fewest decisions that are gone through.
+const SWEPT_MIN: usize = 4096;
 
 impl Verifier {
     /// Of a log from its first record on.
@@ -57,6 +62,7 @@ impl Verifier {
             core: Core::new(pipeline),
             own: false,
             now: Time::MIN,
+            swept_at: SWEPT_MIN,
         }
     }
 
@@ -185,7 +191,11 @@ impl Verifier {
     /// few thousand records.
     pub fn catch_up(&mut self, plugins: &mut dyn Plugins) {
         self.core.catch_up(self.now, plugins);
-        self.core.sweep();
+        // Those that stay are gone through again only when there are twice as many.
+        if self.core.decisions.len() >= self.swept_at {
+            self.core.forget_final();
+            self.swept_at = 2 * self.core.decisions.len().max(SWEPT_MIN);
+        }
     }
 
     fn deploy(&mut self, manifest: &Manifest) {
@@ -246,7 +256,6 @@ impl Verifier {
         if let Some(decision) = self.core.decisions.get_mut(lsn) {
             decision.stale = lacks(revision).next().is_some();
             decision.revisions = vec![revision.clone()];
-            self.core.decisions.may_leave(lsn);
         }
     }
 

@@ -77,11 +77,14 @@ impl Families {
                 break;
             }
             if let Record::Event { event, .. } = &record {
-                let mut needs = self.core.needs_of_event(event);
-                needs.retain(
-                    |need| matches!(need, Need::Timeline(at, _) if self.instances.contains(at)),
-                );
-                store.bring(&mut self.core, needs)?;
+                let instances = &self.instances;
+                store.bring(&mut self.core, |core| {
+                    let mut needs = core.timelines_for(event);
+                    needs.retain(
+                        |need| matches!(need, Need::Timeline(at, _) if instances.contains(at)),
+                    );
+                    needs
+                })?;
             }
             self.core.rebuild(record, &self.instances);
             self.through = lsn;

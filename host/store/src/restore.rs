@@ -75,8 +75,7 @@ pub(crate) fn restore(
     for record in store.records().from(through.next()) {
         let record = record?;
         let lsn = record.lsn();
-        let needs = core.needs_of_record(&record);
-        store.bring(&mut core, needs)?;
+        store.bring(&mut core, |core| core.needs_of_record(&record))?;
         core.replay(record)?;
         if lsn.0 % ROUND == 0 && core.is_crowded() {
             make_room(opening, store, at_end, &mut core)?;

@@ -145,22 +145,41 @@ impl Store {
         self.families.get(instance).copied().unwrap_or(OWN)
     }
 
-    /// Brings into a core what it needs, as far as it exists.
+    /// Brings into a core what it needs, as far as it exists, and what it then needs in turn. Gives how much was
+    /// asked for.
     ///
     /// # Errors
     /// When it exists and cannot be read, nor rebuilt.
-    pub fn bring(&self, core: &mut Core, needs: Vec<Need>) -> Result<(), StoreError> {
-        for need in needs {
-            match need {
-                Need::Timeline(instance, key) => {
-                    if let Some(resting) = self.timeline(core, instance, &key)? {
-                        self.wake(core, resting)?;
-                    }
+    pub fn bring<I: IntoIterator<Item = Need>>(
+        &self,
+        core: &mut Core,
+        needs: impl Fn(&Core) -> I,
+    ) -> Result<usize, StoreError> {
+        let (mut count, mut nowhere) = (0, Vec::new());
+        loop {
+            let asked: Vec<Need> = needs(core).into_iter().collect();
+            if asked == nowhere {
+                return Ok(count);
+            }
+            for need in &asked {
+                self.bring_one(core, need)?;
+            }
+            count += asked.len();
+            // What is asked for once more is not to be had.
+            nowhere = asked;
+        }
+    }
+
+    fn bring_one(&self, core: &mut Core, need: &Need) -> Result<(), StoreError> {
+        match need {
+            Need::Timeline(instance, key) => {
+                if let Some(resting) = self.timeline(core, *instance, key)? {
+                    self.wake(core, resting)?;
                 }
-                Need::Decision(lsn) => {
-                    if let Some(resting) = self.decision(core, lsn)? {
-                        core.recall(resting);
-                    }
+            }
+            Need::Decision(lsn) => {
+                if let Some(resting) = self.decision(core, *lsn)? {
+                    core.recall(resting);
                 }
             }
         }
@@ -318,27 +337,17 @@ impl Store {
         Ok(Some(rebuilt))
     }
 
-    /// Takes up a timeline, after the decisions about its events.
+    /// Takes up a timeline.
     fn wake(&self, core: &mut Core, resting: RestingTimeline) -> Result<(), StoreError> {
         let mut events: HashMap<Lsn, Arc<Event>> = HashMap::new();
         let border = match resting.timeline.watermark {
-            Border::Above(lsn) => Some((lsn, false)),
+            Border::Above(lsn) => Some(lsn),
             Border::First(_) => None,
         };
-        let held = resting.timeline.entries.iter();
-        for (lsn, emits) in held.map(|(lsn, role)| (*lsn, role.emit)).chain(border) {
-            if core.event(lsn).is_some() {
-                continue;
-            }
-            let decision = match emits && core.may_change(lsn) {
-                true => self.decision(core, lsn)?,
-                false => None,
-            };
-            match decision {
-                Some(decision) => core.recall(decision),
-                None => {
-                    events.extend(self.records.event(lsn)?.map(|event| (lsn, event)));
-                }
+        let held = resting.timeline.entries.iter().map(|(lsn, _)| *lsn);
+        for lsn in held.chain(border) {
+            if core.event(lsn).is_none() {
+                events.extend(self.records.event(lsn)?.map(|event| (lsn, event)));
             }
         }
         let (instance, key) = (resting.instance, resting.key.clone());

@@ -1,6 +1,7 @@
 //! A timeline at rest: all that is needed to go on with it later, with its events by log position instead
 //! of by content. Takes a timeline, gives it back; how it is stored is a store's business.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use foreshore_event::{Event, Time};
@@ -8,7 +9,7 @@ use foreshore_event::{Event, Time};
 use crate::checkpoints::{Checkpoint, Checkpoints};
 use crate::entry::{Entry, Lsn, Role};
 use crate::fold::State;
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, event_bytes};
 use crate::watermark::Watermark;
 
 /// A timeline at rest.
@@ -87,7 +88,7 @@ impl Timeline {
             Border::First(time) => Watermark::First(time),
             Border::Above(lsn) => Watermark::Above(lsn, recall(lsn)?),
         };
-        let mut entries = std::collections::VecDeque::with_capacity(dormant.entries.len());
+        let mut entries = VecDeque::with_capacity(dormant.entries.len());
         for (lsn, role) in dormant.entries {
             let event = recall(lsn)?;
             entries.push_back(Entry { event, lsn, role });
@@ -102,6 +103,7 @@ impl Timeline {
             watermark,
             offset: dormant.offset,
             base: dormant.base,
+            event_bytes: event_bytes(&entries),
             entries,
             committed: dormant.committed,
             cursor: Checkpoint { index, state },

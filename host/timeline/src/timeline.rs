@@ -38,6 +38,8 @@ pub struct Timeline {
     /// The events from the base on, in order. Those below the watermark are committed; they stay until a
     /// state at or above them exists to become the new base, so that committing never costs a fold.
     pub(crate) entries: VecDeque<Entry>,
+    /// Bytes of their events.
+    pub(crate) event_bytes: usize,
     /// How many entries, from the first, lie below the watermark.
     pub(crate) committed: usize,
     /// How far the events are folded, and the state there.
@@ -74,6 +76,7 @@ impl Timeline {
             offset: 0,
             base: base.clone(),
             entries: VecDeque::new(),
+            event_bytes: 0,
             committed: 0,
             cursor: Checkpoint {
                 index: 0,
@@ -102,6 +105,7 @@ impl Timeline {
         let at = self.position(key);
         let index = self.offset + at as u64;
         let displaced = (self.entries.len() - at) as u64;
+        self.event_bytes += entry.event.bytes();
         self.entries.insert(at, entry);
         self.go_back_to(index);
         self.head = self.head.max(time.min(arrival));
@@ -143,7 +147,7 @@ impl Timeline {
 
     /// Lets go of the events that are committed, as far as a state above them was folded: it is the new base.
     /// Gives what it let go of. Whoever uses a timeline asks for this after each use, or it grows.
-    pub fn let_go(&mut self) -> impl Iterator<Item = Entry> {
+    pub fn let_go(&mut self) -> Vec<Entry> {
         let mut passed = 0;
         if let Some(base) = self.next_base() {
             passed = (base.index - self.offset) as usize;
@@ -152,7 +156,14 @@ impl Timeline {
             self.base = base.state;
             self.checkpoints.drop_through(self.offset);
         }
-        self.entries.drain(..passed)
+        let gone: Vec<Entry> = self.entries.drain(..passed).collect();
+        self.event_bytes -= event_bytes(&gone);
+        gone
+    }
+
+    /// The events it holds above a key, in order.
+    pub fn held_above(&self, key: OrderKey<'_>) -> impl Iterator<Item = &Entry> {
+        self.entries.range(self.position(key)..)
     }
 
     /// The events it holds, in order.
@@ -195,10 +206,11 @@ impl Timeline {
         &self.cursor.state
     }
 
-    /// Bytes this timeline takes in memory, shared events apart.
+    /// Bytes this timeline takes in memory. An event counts in each timeline that holds it.
     pub fn bytes(&self) -> usize {
         size_of::<Timeline>()
             + self.entries.capacity() * size_of::<Entry>()
+            + self.event_bytes
             + self.base.len()
             + self.cursor.state.len()
             + self.checkpoints.bytes()
@@ -296,4 +308,10 @@ impl Timeline {
             .filter(|reached| reached.index > self.offset)
             .cloned()
     }
+}
+
+/// Bytes of the events of entries.
+pub(crate) fn event_bytes<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> usize {
+    let entries = entries.into_iter();
+    entries.map(|entry| entry.event.bytes()).sum()
 }

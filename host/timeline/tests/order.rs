@@ -170,7 +170,7 @@ proptest! {
         prop_assert!(gone.is_sorted_by(|a, b| a.event.order_key() < b.event.order_key()));
         prop_assert_eq!(gone.len(), admitted.len());
         timeline.close(Time(i64::MAX));
-        drop(timeline.let_go());
+        timeline.let_go();
         prop_assert_eq!(timeline.held().count(), 0, "all is folded: nothing keeps a committed event");
     }
 
@@ -362,7 +362,7 @@ fn a_timeline_holds_few_events_more_than_its_foreshore() {
                 timeline
                     .settle(u64::MAX, &mut folder, &settings, &mut Vec::new())
                     .unwrap();
-                timeline.let_go().for_each(drop);
+                timeline.let_go();
                 timeline = between(timeline, &events);
                 assert!(
                     timeline.held().count() <= 3 * LATENESS as usize,

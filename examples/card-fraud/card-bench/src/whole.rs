@@ -14,9 +14,6 @@ use foreshore_plugin::{Compiler, Counters};
 use crate::figure::Figures;
 use crate::settings;
 
-/// Events after which it is forgotten what could leave memory: here nothing ever does.
-const KEPT: usize = 1_000;
-
 /// The pipeline, loaded.
 pub struct Whole {
     loaded: Loaded,
@@ -47,7 +44,7 @@ impl Whole {
         let mut answers = Vec::new();
         let count = events.len();
         figures.time("step of the core, calls included", count, || {
-            for (nth, event) in events.into_iter().enumerate() {
+            for event in events {
                 let now = event.time();
                 let input = match pipeline.is_scored(event.kind()) {
                     true => Input::Score(event),
@@ -58,9 +55,6 @@ impl Whole {
                 }
                 outputs.records.clear();
                 outputs.amendments.clear();
-                if nth % KEPT == 0 {
-                    core.keep_decisions();
-                }
             }
         });
         let good = |revision: &Revision| revision.degraded.is_empty();

@@ -259,7 +259,7 @@ pub struct LimitsConfig {
     pub queue_max: usize,
     /// Events of a timeline that ingestion leaves unfolded.
     pub lag_max: u64,
-    /// Timelines in memory above which idle ones give up their checkpoints.
+    /// Bytes of timelines and decisions in memory above which idle ones give up their checkpoints, then leave it.
     pub hot: Bytes,
 }
 

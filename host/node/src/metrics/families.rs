@@ -23,7 +23,7 @@ pub struct Measured<'a> {
     pub snapshot: Option<Snapshot>,
 }
 
-const OF_PIPELINES: [Metric<Snapshot>; 21] = [
+const OF_PIPELINES: [Metric<Snapshot>; 20] = [
     Metric::gauge(
         "foreshore_log_position",
         "Position of the last log record.",
@@ -70,7 +70,7 @@ const OF_PIPELINES: [Metric<Snapshot>; 21] = [
     }),
     Metric::gauge(
         "foreshore_timeline_bytes",
-        "Bytes of timelines, shared events apart.",
+        "Bytes of timelines; an event counts in each that holds it.",
         |s| s.gauges.timeline_bytes as f64,
     ),
     Metric::gauge(
@@ -108,11 +108,6 @@ const OF_PIPELINES: [Metric<Snapshot>; 21] = [
         "foreshore_decisions_stale",
         "Decisions queued to be revised.",
         |s| s.gauges.decisions_stale as f64,
-    ),
-    Metric::gauge(
-        "foreshore_decisions_leaving",
-        "Times decisions were brought up to leave memory and not looked at yet.",
-        |s| s.gauges.decisions_leaving as f64,
     ),
     Metric::gauge(
         "foreshore_identities",

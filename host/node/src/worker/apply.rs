@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use foreshore_core::{Act, Audit, DecisionId, Disposition, Input, Need, Reply};
+use foreshore_core::{Act, Audit, Core, DecisionId, Disposition, Input, Need, Reply};
 use foreshore_event::{Event, Time};
 use foreshore_store::StoreError;
 use foreshore_timeline::Lsn;
@@ -65,7 +65,7 @@ impl Worker {
                 reply,
             } => {
                 self.start_read();
-                self.bring(self.core.need_of(instance, &key).into_iter().collect())?;
+                self.bring(|core| core.need_of(instance, &key))?;
                 let (now, plugins) = (clock::now(), &mut self.sandboxes);
                 let view = self.core.read_timeline(instance, &key, at, now, plugins);
                 self.reply(reply, Ok(Turn::Done(view)));
@@ -129,7 +129,7 @@ impl Worker {
             true => Input::Score(event),
             false => Input::WhatIf(event),
         };
-        self.bring(self.core.needs(&input))?;
+        self.bring(|core| core.needs(&input))?;
         let scored = match self.step(arrival, input) {
             Reply::Answer(answer) => Scored::Answer(answer),
             Reply::Conflict(event) => Scored::Conflict(event),
@@ -150,7 +150,7 @@ impl Worker {
         let mut dispositions = Vec::with_capacity(events.len());
         for event in events {
             let input = Input::Ingest(event);
-            self.bring(self.core.needs(&input))?;
+            self.bring(|core| core.needs(&input))?;
             if let Reply::Ingested(disposition) = self.step(arrival, input) {
                 dispositions.push(disposition);
             }
@@ -163,7 +163,7 @@ impl Worker {
     fn renew(&mut self, timelines: Vec<(usize, Box<str>)>) -> Result<Lsn, StoreError> {
         self.sandboxes.set_deadline(None);
         for (instance, key) in timelines {
-            self.bring(self.core.need_of(instance, &key).into_iter().collect())?;
+            self.bring(|core| core.need_of(instance, &key))?;
             let plugins = &mut self.sandboxes;
             self.core.renew(instance, &key, clock::now(), plugins);
         }
@@ -179,10 +179,7 @@ impl Worker {
         self.start_read();
         let mut view = None;
         if let Some(id) = id {
-            // The decision first, then the timelines that say whether it is final.
-            for _ in 0..2 {
-                self.bring(self.core.needs_of_decision(id))?;
-            }
+            self.bring(|core| core.needs_of_decision(id))?;
             let (now, plugins) = (clock::now(), &mut self.sandboxes);
             view = decision_view(
                 &mut self.core,
@@ -197,7 +194,10 @@ impl Worker {
         Ok(())
     }
 
-    fn bring(&mut self, needs: Vec<Need>) -> Result<(), StoreError> {
+    fn bring<I: IntoIterator<Item = Need>>(
+        &mut self,
+        needs: impl Fn(&Core) -> I,
+    ) -> Result<(), StoreError> {
         match &self.storage {
             Some(storage) => storage.bring(&mut self.core, needs),
             None => Ok(()),

@@ -47,8 +47,7 @@ const DROP_TIME: Duration = Duration::from_millis(5);
 /// What the committer has done, and what space there is for more.
 #[derive(Debug, Default)]
 pub struct Commits {
-    /// Position everything up to which is durable.
-    pub durable: AtomicU64,
+    durable: AtomicU64,
     /// Time of each commit, from the first record handed over to its end.
     pub time: Histogram,
     /// What the log did.
@@ -63,6 +62,11 @@ impl Commits {
     /// Goes on from what was durable before.
     pub fn resume(&self, durable: Lsn) {
         self.durable.store(durable.0, Ordering::Release);
+    }
+
+    /// Position everything up to which is durable.
+    pub fn durable(&self) -> Lsn {
+        Lsn(self.durable.load(Ordering::Acquire))
     }
 
     /// Lets segments go whose records are all before this one.

@@ -170,10 +170,7 @@ impl Worker {
             let now = clock::now();
             self.step(now, Input::Tick);
             self.watch.look(&self.core, now);
-            match self.storage {
-                Some(_) => self.core.evict(),
-                None => self.core.keep_decisions(),
-            }
+            self.evict();
             self.owes = true;
         }
     }
@@ -206,13 +203,21 @@ impl Worker {
         self.depart();
     }
 
+    /// Lets leave memory what a store can bring back.
+    fn evict(&mut self) {
+        if self.storage.is_some() {
+            self.core.durable_through(self.shared.commits.durable());
+            self.core.evict();
+        }
+    }
+
     /// While far more is in memory than should be, nothing else is done but putting it away: what comes meanwhile
     /// waits in the queue, and is shed when that is full.
     fn make_room(&mut self) {
         while self.storage.is_some() && self.core.is_overcrowded() {
             self.settle_all();
             self.put_away(clock::now());
-            self.core.evict();
+            self.evict();
             let storage = self.storage.as_ref();
             // A plugin that misses its deadlines keeps its timelines from being put away.
             if !storage.is_some_and(Storage::is_alive) || !self.core.is_quiet() {

@@ -82,13 +82,17 @@ impl Storage {
     ///
     /// # Errors
     /// When it is there and cannot be read or rebuilt.
-    pub fn bring(&self, core: &mut Core, needs: Vec<Need>) -> Result<(), StoreError> {
-        if needs.is_empty() {
+    pub fn bring<I: IntoIterator<Item = Need>>(
+        &self,
+        core: &mut Core,
+        needs: impl Fn(&Core) -> I,
+    ) -> Result<(), StoreError> {
+        let started = Instant::now();
+        let count = self.store.bring(core, needs)?;
+        if count == 0 {
             return Ok(());
         }
-        let (started, count) = (Instant::now(), needs.len() as u64);
-        self.store.bring(core, needs)?;
-        self.loads.count.fetch_add(count, Ordering::Relaxed);
+        self.loads.count.fetch_add(count as u64, Ordering::Relaxed);
         let taken = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.loads.nanoseconds.fetch_add(taken, Ordering::Relaxed);
         Ok(())
@@ -178,7 +182,7 @@ impl Storage {
             .map_or(Span(0), |(_, since)| now.since(since));
         let loads = &self.loads;
         StoreGauges {
-            durable_lsn: commits.durable.load(Ordering::Acquire),
+            durable_lsn: commits.durable().0,
             log_bytes: self.store.log_bytes(),
             log_segments: counters.segments,
             fsyncs: counters.fsyncs,

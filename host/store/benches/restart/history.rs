@@ -98,11 +98,8 @@ impl History<'_> {
         let town = self.town;
         for ((now, input), done) in town.inputs(numbers).zip(1..) {
             self.now = now;
-            let needs = self.opened.core.needs(&input);
-            self.opened
-                .store
-                .bring(&mut self.opened.core, needs)
-                .unwrap();
+            let (store, core) = (&self.opened.store, &mut self.opened.core);
+            store.bring(core, |core| core.needs(&input)).unwrap();
             self.step(input);
             if done % ROUND == 0 {
                 self.step(Input::Settle(ROUND));

@@ -150,25 +150,25 @@ fn loading(folder: &Path, town: &Town, instance: usize) -> Measured {
         _ => (town.terminals(), Town::terminal as fn(u64) -> String),
     };
     let mut took = Vec::new();
-    let mut decisions = 0;
+    let mut events = 0;
     for number in 0..LOADS.min(count / 4) {
-        let need = opened.core.need_of(instance, &name(mix(number) % count));
-        let needs: Vec<_> = need.into_iter().collect();
-        if needs.is_empty() {
+        let key = name(mix(number) % count);
+        let (store, core) = (&opened.store, &mut opened.core);
+        if core.need_of(instance, &key).is_none() {
             continue;
         }
-        let before = opened.core.gauges().decisions;
+        let before = core.gauges().foreshore_events;
         let started = Instant::now();
-        opened.store.bring(&mut opened.core, needs).unwrap();
+        store.bring(core, |core| core.need_of(instance, &key)).unwrap();
         took.push(started.elapsed().as_secs_f64() * 1e6);
-        decisions += opened.core.gauges().decisions - before;
-        opened.core.evict();
+        events += core.gauges().foreshore_events - before;
+        core.evict();
     }
     took.sort_by(f64::total_cmp);
     let percent = |percent: usize| took[(took.len() - 1) * percent / 100];
     let mut measured = Measured::default();
     measured.add("us p50", percent(50));
     measured.add("us p99", percent(99));
-    measured.add("decisions each", decisions as f64 / took.len() as f64);
+    measured.add("events each", events as f64 / took.len() as f64);
     measured
 }

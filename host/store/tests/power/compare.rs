@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use foreshore_core::{DecisionId, Disposition, Need, Record, Revision};
+use foreshore_core::{DecisionId, Disposition, Record, Revision};
 use foreshore_store::StoreError;
 use foreshore_timeline::Lsn;
 
@@ -25,10 +25,8 @@ impl Node {
         let (finals, states) = world::reference(&self.pipeline, &hand.admitted, &mut world);
         self.compare_late(&hand);
         for ((instance, key), state) in states {
-            let needs = running.core.need_of(instance, &key);
-            running
-                .store
-                .bring(&mut running.core, needs.into_iter().collect::<Vec<Need>>())?;
+            let (store, core) = (&running.store, &mut running.core);
+            store.bring(core, |core| core.need_of(instance, &key))?;
             self.settle(running);
             let found = running
                 .core

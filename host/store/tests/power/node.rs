@@ -86,8 +86,8 @@ impl Node {
     /// Takes an input, with all that belongs to it.
     pub fn take(&mut self, running: &mut Running, sending: Sending) -> Result<(), StoreError> {
         let input = sending.input();
-        let needs = running.core.needs(&input);
-        running.store.bring(&mut running.core, needs)?;
+        let (store, core) = (&running.store, &mut running.core);
+        store.bring(core, |core| core.needs(&input))?;
         let expected = sending
             .made()
             .map(|made| (made, self.ledger.expected(&made)));
@@ -140,6 +140,7 @@ impl Node {
         running.journal.append(&running.unwritten, self.now)?;
         running.unwritten.clear();
         self.ledger.durable = running.journal.commit()?;
+        running.core.durable_through(self.ledger.durable);
         assert_eq!(self.ledger.durable.0, self.ledger.records.len() as u64);
         for (made, reply) in running.waiting.drain(..) {
             self.ledger.acknowledge(&made, &reply);

@@ -163,10 +163,8 @@ impl Node {
     /// Reads a decision, which says what was logged of it.
     pub fn read(&mut self, running: &mut Running, decision: Lsn) -> Result<(), StoreError> {
         let id = DecisionId(decision);
-        for _ in 0..2 {
-            let needs = running.core.needs_of_decision(id);
-            running.store.bring(&mut running.core, needs)?;
-        }
+        let (store, core) = (&running.store, &mut running.core);
+        store.bring(core, |core| core.needs_of_decision(id))?;
         let (world, outputs) = (&mut self.world, &mut running.outputs);
         let read = running.core.read_decision(id, self.now, world, outputs);
         let (found, _) = read.unwrap_or_else(|| panic!("{id} is gone"));

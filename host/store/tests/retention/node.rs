@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use foreshore_core::{
-    AmendPolicy, Core, Decision, DecisionId, Input, Need, Outputs, Pipeline, Record,
+    AmendPolicy, Core, Decision, DecisionId, Input, Outputs, Pipeline, Record,
 };
 use foreshore_event::{Span, Time};
 use foreshore_store::cold::{Cold, ColdError, MemoryCold};
@@ -125,8 +125,8 @@ impl Node {
         input: impl Fn() -> Input,
     ) -> Result<(), StoreError> {
         self.now = self.now.plus(Span(250_000));
-        let needs = running.core.needs(&input());
-        running.store.bring(&mut running.core, needs)?;
+        let (store, core) = (&running.store, &mut running.core);
+        store.bring(core, |core| core.needs(&input()))?;
         let (mut node, mut twin) = (Outputs::default(), Outputs::default());
         let [worlds, twins] = &mut self.worlds;
         for input in [input(), Input::Settle(u64::MAX)] {
@@ -235,8 +235,7 @@ impl Node {
                 return Ok(());
             }
             for (instance, key) in found {
-                let needs = running.core.need_of(instance, &key).into_iter().collect();
-                store.bring(&mut running.core, needs)?;
+                store.bring(&mut running.core, |core| core.need_of(instance, &key))?;
                 assert!(
                     running
                         .core
@@ -266,8 +265,8 @@ impl Node {
         assert_eq!(said(&kept?), said(&self.said[first.0 as usize - 1..]));
         for instance in 0..world::INSTANCES {
             for key in (0..KEYS).flat_map(|key| [format!("a{key}"), format!("b{key}")]) {
-                let needs: Vec<Need> = running.core.need_of(instance, &key).into_iter().collect();
-                running.store.bring(&mut running.core, needs)?;
+                let (store, core) = (&running.store, &mut running.core);
+                store.bring(core, |core| core.need_of(instance, &key))?;
                 self.settle(running);
                 let state = |core: &Core| core.state(instance, &key).map(|state| state.to_vec());
                 assert_eq!(
@@ -292,10 +291,8 @@ impl Node {
         first: Lsn,
     ) -> Result<(), StoreError> {
         let id = DecisionId(lsn);
-        for _ in 0..2 {
-            let needs = running.core.needs_of_decision(id);
-            running.store.bring(&mut running.core, needs)?;
-        }
+        let (store, core) = (&running.store, &mut running.core);
+        store.bring(core, |core| core.needs_of_decision(id))?;
         let [worlds, twins] = &mut self.worlds;
         let (mut node, mut twin) = (Outputs::default(), Outputs::default());
         let found = running.core.read_decision(id, self.now, worlds, &mut node);
