@@ -98,11 +98,7 @@ impl Core {
         };
         let id = self.timelines.find_or_start(instance, key, self.closed);
         let shelf = self.timelines.get_mut(id);
-        let entry = Entry {
-            event: event.clone(),
-            lsn,
-            role,
-        };
+        let entry = Entry::new(event.clone(), lsn, role);
         let placed = match shelf.timeline.place(entry, arrival, &settings.timeline) {
             Ok(placed) => placed,
             Err(Late) => return Place::Late,

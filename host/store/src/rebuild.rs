@@ -242,7 +242,7 @@ pub(crate) fn timeline(
             } if event.text(settings.key) == Some(key) => {
                 let scored = core.pipeline().is_scored(event.kind());
                 if let Some(role) = settings.role(event.kind(), scored) {
-                    let entry = Entry { event, lsn, role };
+                    let entry = Entry::new(event, lsn, role);
                     // Late then is late now: the order of arrival is the same.
                     if timeline.place(entry, arrival, &settings.timeline).is_ok() {
                         last = lsn;

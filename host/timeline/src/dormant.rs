@@ -91,7 +91,7 @@ impl Timeline {
         let mut entries = VecDeque::with_capacity(dormant.entries.len());
         for (lsn, role) in dormant.entries {
             let event = recall(lsn)?;
-            entries.push_back(Entry { event, lsn, role });
+            entries.push_back(Entry::new(event, lsn, role));
         }
         let mut checkpoints = Checkpoints::default();
         let (index, state) = dormant.cursor;
@@ -121,7 +121,7 @@ impl Timeline {
         if self.cursor.index < self.offset || self.cursor.index > self.end() {
             return Err(NotWoken::Contradiction("it is folded beyond its events"));
         }
-        let below = |entry: &Entry| self.watermark.is_above(entry.event.order_key());
+        let below = |entry: &Entry| self.watermark.is_above_entry(entry);
         if self.committed > self.entries.len() || !committed.into_iter().all(below) {
             return Err(NotWoken::Contradiction(
                 "what it committed is not below its watermark",

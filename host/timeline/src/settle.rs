@@ -152,7 +152,7 @@ impl Timeline {
 pub(crate) fn row(entry: &Entry, mark: bool) -> Row<'_> {
     Row {
         event: Some(&entry.event),
-        time: entry.event.time(),
+        time: entry.time(),
         flags: Flags {
             apply: entry.role.apply,
             emit: entry.role.emit,

@@ -135,14 +135,14 @@ impl Timeline {
         let next = (self.cursor.index - self.offset) as usize;
         self.entries
             .get(next)
-            .is_none_or(|entry| entry.event.order_key() > key)
+            .is_none_or(|entry| entry.cmp_key(key).is_gt())
     }
 
     /// Whether it still holds the event of this key, so that a late event could change what rests on it.
     pub fn holds(&self, key: OrderKey<'_>) -> bool {
         self.entries
             .get(self.position(key))
-            .is_some_and(|entry| entry.event.order_key() == key)
+            .is_some_and(|entry| entry.cmp_key(key).is_eq())
     }
 
     /// Lets go of the events that are committed, as far as a state above them was folded: it is the new base.
@@ -183,7 +183,7 @@ impl Timeline {
 
     /// Time of the newest event held, by its device's clock.
     pub fn newest(&self) -> Option<Time> {
-        self.entries.back().map(|entry| entry.event.time())
+        self.entries.back().map(Entry::time)
     }
 
     /// The border below which everything is final.
@@ -239,24 +239,20 @@ impl Timeline {
         let stands = self
             .entries
             .get(at)
-            .is_some_and(|entry| entry.event.order_key() == key);
+            .is_some_and(|entry| entry.cmp_key(key).is_eq());
         self.offset + at as u64 + u64::from(stands)
     }
 
     /// Number of held entries with a smaller key.
     fn position(&self, key: OrderKey<'_>) -> usize {
         // Almost every event is the newest one, both when it is placed and when it is folded.
-        match self
-            .entries
-            .back()
-            .map(|last| last.event.order_key().cmp(&key))
-        {
+        match self.entries.back().map(|last| last.cmp_key(key)) {
             None | Some(Ordering::Less) => return self.entries.len(),
             Some(Ordering::Equal) => return self.entries.len() - 1,
             Some(Ordering::Greater) => {}
         }
         self.entries
-            .partition_point(|entry| entry.event.order_key() < key)
+            .partition_point(|entry| entry.cmp_key(key).is_lt())
     }
 
     pub(crate) fn go_back_to(&mut self, index: u64) {
@@ -291,7 +287,7 @@ impl Timeline {
     /// Counts what lies below the watermark.
     fn commit(&mut self) {
         while let Some(entry) = self.entries.get(self.committed)
-            && self.watermark.is_above(entry.event.order_key())
+            && self.watermark.is_above_entry(entry)
         {
             self.committed += 1;
         }

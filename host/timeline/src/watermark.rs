@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use foreshore_event::{Event, OrderKey, Time};
 
-use crate::entry::Lsn;
+use crate::entry::{Entry, Lsn};
 
 /// An order key, as the two ways it can come about.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,14 @@ impl Watermark {
         match self {
             Watermark::First(time) => key.time < *time,
             Watermark::Above(_, event) => key <= event.order_key(),
+        }
+    }
+
+    /// Whether this entry lies below.
+    pub fn is_above_entry(&self, entry: &Entry) -> bool {
+        match self {
+            Watermark::First(time) => entry.time() < *time,
+            Watermark::Above(_, event) => entry.cmp_key(event.order_key()).is_le(),
         }
     }
 

@@ -34,11 +34,7 @@ fn event(time: i64, id: usize) -> Arc<Event> {
 }
 
 fn entry(event: &Arc<Event>, lsn: usize, role: Role) -> Entry {
-    Entry {
-        event: event.clone(),
-        lsn: Lsn(lsn as u64),
-        role,
-    }
+    Entry::new(event.clone(), Lsn(lsn as u64), role)
 }
 
 /// Sorts, then folds one by one: what every arrival order must come to.

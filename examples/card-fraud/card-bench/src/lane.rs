@@ -54,14 +54,7 @@ impl Lane {
             {
                 let next = keys.len();
                 let timeline = *keys.entry(key).or_insert(next);
-                placed.push((
-                    timeline,
-                    Entry {
-                        event: event.clone(),
-                        lsn: Lsn(position),
-                        role,
-                    },
-                ));
+                placed.push((timeline, Entry::new(event.clone(), Lsn(position), role)));
             }
         }
         Lane {

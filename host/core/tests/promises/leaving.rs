@@ -64,6 +64,9 @@ fn decisions_leave_memory_while_their_timelines_stay() {
         // What is not stored stays.
         assert_eq!(after.timelines_unstored, before.timelines_unstored);
         proof.count("timelines that stayed", after.timelines as u64);
-        proof.count("decisions that left", (before.decisions - after.decisions) as u64);
+        proof.count(
+            "decisions that left",
+            (before.decisions - after.decisions) as u64,
+        );
     });
 }

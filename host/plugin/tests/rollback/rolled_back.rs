@@ -132,7 +132,7 @@ fn arrive(
         };
         let (lsn, time) = (Lsn(at as u64), event.time());
         timeline
-            .place(Entry { event, lsn, role }, time, &settings)
+            .place(Entry::new(event, lsn, role), time, &settings)
             .unwrap();
         if random.below(3) > 0 {
             let rows = [1, 5, u64::MAX][random.below(3) as usize];

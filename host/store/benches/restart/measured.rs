@@ -159,7 +159,9 @@ fn loading(folder: &Path, town: &Town, instance: usize) -> Measured {
         }
         let before = core.gauges().foreshore_events;
         let started = Instant::now();
-        store.bring(core, |core| core.need_of(instance, &key)).unwrap();
+        store
+            .bring(core, |core| core.need_of(instance, &key))
+            .unwrap();
         took.push(started.elapsed().as_secs_f64() * 1e6);
         events += core.gauges().foreshore_events - before;
         core.evict();

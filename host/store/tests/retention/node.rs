@@ -4,9 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use foreshore_core::{
-    AmendPolicy, Core, Decision, DecisionId, Input, Outputs, Pipeline, Record,
-};
+use foreshore_core::{AmendPolicy, Core, Decision, DecisionId, Input, Outputs, Pipeline, Record};
 use foreshore_event::{Span, Time};
 use foreshore_store::cold::{Cold, ColdError, MemoryCold};
 use foreshore_store::disk::{Disk, Lock, SimulatedDisk};
