@@ -24,9 +24,9 @@ pub struct Answer {
     /// The event.
     pub event: Arc<Event>,
     /// What is said now.
-    pub revision: Revision,
+    pub revision: Arc<Revision>,
     /// What was said first, where this answers a repeated event.
-    pub first: Option<Revision>,
+    pub first: Option<Arc<Revision>>,
     /// Whether nothing can change it any more.
     pub is_final: bool,
     /// Whether a deploy has made an end of it, whatever its timelines say.
@@ -197,7 +197,7 @@ fn passing(
         disposition,
         event,
         is_settled: revision.is_settled(),
-        revision,
+        revision: revision.into(),
         first: None,
         is_final: false,
         late_for,

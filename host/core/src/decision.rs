@@ -206,7 +206,7 @@ pub struct Decision {
     /// What is known of each instance's features.
     pub features: Box<[Features]>,
     /// What it said, in order.
-    pub revisions: Vec<Revision>,
+    pub revisions: Vec<Arc<Revision>>,
     /// The number of the revision the world knows; none before it was served.
     pub published: Option<u32>,
     /// The record of its newest revision; none before it was first scored.
@@ -254,12 +254,12 @@ impl Decision {
     }
 
     /// What it says now; none before it was first scored.
-    pub fn current(&self) -> Option<&Revision> {
+    pub fn current(&self) -> Option<&Arc<Revision>> {
         self.revisions.last()
     }
 
     /// What the world was last told.
-    pub fn told(&self) -> Option<&Revision> {
+    pub fn told(&self) -> Option<&Arc<Revision>> {
         let number = self.published?;
         self.revisions.get((number as usize).checked_sub(1)?)
     }

@@ -2,6 +2,7 @@
 //! changed since they last spoke. What was said of the others is in the log.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use foreshore_timeline::Lsn;
 use hashbrown::HashMap;
@@ -57,7 +58,7 @@ impl Decisions {
     }
 
     /// Adds a revision, logged as `record`.
-    pub(crate) fn revise(&mut self, lsn: Lsn, record: Lsn, revision: Revision) {
+    pub(crate) fn revise(&mut self, lsn: Lsn, record: Lsn, revision: Arc<Revision>) {
         let Some(decision) = self.all.get_mut(&lsn) else {
             return;
         };

@@ -162,6 +162,7 @@ impl Core {
         revision.number = decision.revisions.len() as u32 + 1;
         revision.cause = cause.filter(|_| revision.number > 1);
         let record = self.lsn.next();
+        let revision = Arc::new(revision);
         context.outputs.records.push(Record::Revision {
             lsn: record,
             decision: DecisionId(lsn),

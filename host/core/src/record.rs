@@ -40,7 +40,7 @@ pub enum Record {
         /// Whether somebody was waiting and is told it as the answer.
         told: bool,
         /// What it says.
-        revision: Revision,
+        revision: Arc<Revision>,
     },
     /// A repeated event was answered with a later revision than its sender knew.
     Told {

@@ -365,9 +365,10 @@ impl Core {
     /// a timeline brings in the decisions it [may change](Core::needs).
     pub fn evict(&mut self) {
         let mut decisions = std::mem::take(&mut self.decisions);
+        let all_are_folded = self.timelines.are_quiet();
         decisions.evict(self.hot_decisions_max(), |decision| {
             decision.last.unwrap_or(decision.lsn) > self.durable
-                || !self.is_folded(decision)
+                || !(all_are_folded || self.is_folded(decision))
                 || self.unsaid(decision).is_some()
         });
         self.decisions = decisions;

@@ -40,7 +40,7 @@ pub struct RestingDecision {
     /// Instances whose timelines it came too late for: a bit each, by index.
     pub late: u64,
     /// What it said, oldest first.
-    pub revisions: Vec<Revision>,
+    pub revisions: Vec<Arc<Revision>>,
     /// Its trail; default where it has none.
     pub trail: Trail,
 }

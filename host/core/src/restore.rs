@@ -168,7 +168,13 @@ impl Core {
         Ok(())
     }
 
-    fn replay_revision(&mut self, id: DecisionId, record: Lsn, told: bool, revision: Revision) {
+    fn replay_revision(
+        &mut self,
+        id: DecisionId,
+        record: Lsn,
+        told: bool,
+        revision: Arc<Revision>,
+    ) {
         let Some(decision) = self.decisions.get_mut(id.0) else {
             return;
         };

@@ -87,7 +87,7 @@ impl Core {
     pub(crate) fn unsaid<'a>(
         &self,
         decision: &'a Decision,
-    ) -> Option<(&'a Revision, &'a Revision)> {
+    ) -> Option<(&'a Arc<Revision>, &'a Arc<Revision>)> {
         let (told, now) = (decision.told()?, decision.current()?);
         let policy = self.pipeline.amend;
         (told.number != now.number && policy.publishes(told, now)).then_some((told, now))

@@ -160,9 +160,15 @@ impl Timelines {
     /// The timeline with the oldest debt, if any: the caller settles it and calls [`Timelines::used`], or
     /// [`Timelines::wait`] when its plugin failed.
     pub fn next_debt(&mut self) -> Option<TimelineId> {
-        let id = self.debts.pop_front()?;
-        self.get_mut(id).queued = false;
-        Some(id)
+        loop {
+            let id = self.debts.pop_front()?;
+            let shelf = self.get_mut(id);
+            shelf.queued = false;
+            // Whoever waited for an answer had it folded meanwhile.
+            if shelf.timeline.debt() > 0 {
+                return Some(id);
+            }
+        }
     }
 
     /// Puts a timeline off to a later tick: its plugin failed.

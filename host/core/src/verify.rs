@@ -252,7 +252,7 @@ impl Verifier {
     }
 
     /// Remembers what a decision last said, and whether it still waits for a plugin.
-    fn note(&mut self, lsn: Lsn, revision: &Revision) {
+    fn note(&mut self, lsn: Lsn, revision: &Arc<Revision>) {
         if let Some(decision) = self.core.decisions.get_mut(lsn) {
             decision.stale = lacks(revision).next().is_some();
             decision.revisions = vec![revision.clone()];

@@ -144,7 +144,7 @@ proptest! {
         let name = revision.under.vector[field].clone();
         let mut vector = revision.vector.to_vec();
         vector[field] = f64::from_bits(vector[field].to_bits() ^ 1);
-        revision.vector = vector.into();
+        Arc::make_mut(revision).vector = vector.into();
         let lsn = *lsn;
         let mut verifier = Verifier::new(pipeline.clone());
         let mut world = World::new(0);

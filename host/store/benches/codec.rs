@@ -194,6 +194,6 @@ fn revision(manifest: &Arc<Manifest>) -> Record {
         decision: DecisionId(Lsn(1_000_000)),
         previous: None,
         told: true,
-        revision,
+        revision: Arc::new(revision),
     }
 }

@@ -28,6 +28,9 @@ pub mod journal;
 /// What the running node reads and puts away.
 pub mod store;
 
+/// What a core needs, brought in.
+mod bring;
+
 /// Where an event is in the log.
 mod lookup;
 
@@ -54,7 +57,7 @@ pub mod error;
 
 pub use error::StoreError;
 pub use journal::Journal;
-pub use open::{OpenCold, Opened, Opening, StoreSettings, open};
+pub use open::{OpenCold, Opened, Opening, READERS, StoreSettings, open};
 pub use progress::Progress;
 pub use rebuild::Families;
 pub use records::Records;

@@ -27,7 +27,13 @@ pub struct StoreSettings {
     pub log: LogSettings,
     /// How long an event that is sent again is known.
     pub identity_retention: Span,
+    /// Readers at once that bring in at a start what the records to come need; with one, each is brought in as it is
+    /// needed, always in the same order.
+    pub readers: usize,
 }
+
+/// Readers that keep a disk busy: what each waits for takes it a tenth of a millisecond and more.
+pub const READERS: usize = 8;
 
 /// Where a pipeline's cold state is kept, by the name of its log.
 pub type OpenCold<'a> = dyn Fn(&str) -> Result<Arc<dyn Cold>, ColdError> + 'a;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use foreshore_core::identities::Entry;
-use foreshore_core::{Amendment, Core, Manifest, Record, RestingCore};
+use foreshore_core::{Amendment, Core, Manifest, Need, Record, RestingCore};
 use foreshore_event::Time;
 use foreshore_timeline::Lsn;
 
@@ -21,8 +21,8 @@ use crate::store::Store;
 /// Records between two tellings.
 const TELL_EVERY: u64 = 10_000;
 
-/// Records between two rounds of making room.
-const ROUND: u64 = 256;
+/// Records gone through before room is made.
+const ROUND: usize = 256;
 
 /// What a restart gives.
 pub(crate) struct Restored {
@@ -72,19 +72,22 @@ pub(crate) fn restore(
     let events = last_segment(store, last)?;
     let (amendments_from, amendments) = last_amendments(store)?;
     load_identities(opening, store, &mut core, &events, through)?;
-    for record in store.records().from(through.next()) {
-        let record = record?;
-        let lsn = record.lsn();
-        store.bring(&mut core, |core| core.needs_of_record(&record))?;
-        core.replay(record)?;
-        if lsn.0 % ROUND == 0 && core.is_crowded() {
+    let (mut records, mut told) = (store.records().from(through.next()), through);
+    loop {
+        let round = records
+            .by_ref()
+            .take(ROUND)
+            .collect::<Result<Vec<_>, _>>()?;
+        let Some(done) = round.last().map(Record::lsn) else {
+            break;
+        };
+        replay(opening, store, &mut core, round)?;
+        if core.is_crowded() {
             make_room(opening, store, at_end, &mut core)?;
         }
-        if lsn.0 % TELL_EVERY == 0 {
-            (opening.tell)(Progress::Replaying {
-                done: lsn,
-                of: last,
-            });
+        if done.0 - told.0 >= TELL_EVERY {
+            told = done;
+            (opening.tell)(Progress::Replaying { done, of: last });
         }
     }
     core.pass_to(last);
@@ -95,6 +98,28 @@ pub(crate) fn restore(
         amendments,
         amendments_from,
     })
+}
+
+/// Goes through records, with all they need in memory.
+fn replay(
+    opening: &Opening<'_>,
+    store: &Store,
+    core: &mut Core,
+    records: Vec<Record>,
+) -> Result<(), StoreError> {
+    let readers = opening.settings.readers;
+    if readers > 1 {
+        let needs = records
+            .iter()
+            .flat_map(|record| core.needs_of_record(record));
+        let needs: Vec<Need> = needs.collect();
+        store.bring_ahead(core, needs, readers)?;
+    }
+    for record in records {
+        store.bring(core, |core| core.needs_of_record(&record))?;
+        core.replay(record)?;
+    }
+    Ok(())
 }
 
 /// Lets leave memory what the records so far are the last word about. Nothing under a pipeline that is still to

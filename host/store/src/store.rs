@@ -1,19 +1,15 @@
-//! A pipeline's store as the running node meets it: what a step needs is brought in from log and cold state,
-//! what changed is put away. Knows nothing of threads; the log is written by the journal.
+//! A pipeline's store as the running node meets it: log, cold state and checkpoints, and what changed put away. What
+//! is brought in again is in `bring`; the log is written by the journal.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use foreshore_core::{Core, Leaving, Manifest, Need, Pipeline};
-use foreshore_core::{RestingCore, RestingDecision, RestingTimeline, Trail};
-use foreshore_event::Event;
-use foreshore_timeline::{Border, Lsn};
+use foreshore_core::{Leaving, Manifest, Pipeline, RestingCore, RestingTimeline, Trail};
+use foreshore_timeline::Lsn;
 
-use crate::codec::{decode_core, decode_timeline, encode_core, encode_timeline};
+use crate::codec::{decode_core, encode_core, encode_timeline};
 use crate::cold::{Batch, Cold, ColdError, Family, Key, Rested, Stored};
 use crate::error::StoreError;
-use crate::rebuild;
 use crate::records::Records;
 use crate::retention::Checkpoints;
 
@@ -85,6 +81,11 @@ impl Store {
         })
     }
 
+    /// Takes note of a timeline that was rebuilt.
+    pub(crate) fn count_rebuilt(&self) {
+        self.rebuilt.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many timelines were rebuilt because what was stored of them was damaged.
     pub fn rebuilt(&self) -> u64 {
         self.rebuilt.load(Ordering::Relaxed)
@@ -143,47 +144,6 @@ impl Store {
     /// The family of an instance's timelines.
     pub(crate) fn family(&self, instance: usize) -> Family {
         self.families.get(instance).copied().unwrap_or(OWN)
-    }
-
-    /// Brings into a core what it needs, as far as it exists, and what it then needs in turn. Gives how much was
-    /// asked for.
-    ///
-    /// # Errors
-    /// When it exists and cannot be read, nor rebuilt.
-    pub fn bring<I: IntoIterator<Item = Need>>(
-        &self,
-        core: &mut Core,
-        needs: impl Fn(&Core) -> I,
-    ) -> Result<usize, StoreError> {
-        let (mut count, mut nowhere) = (0, Vec::new());
-        loop {
-            let asked: Vec<Need> = needs(core).into_iter().collect();
-            if asked == nowhere {
-                return Ok(count);
-            }
-            for need in &asked {
-                self.bring_one(core, need)?;
-            }
-            count += asked.len();
-            // What is asked for once more is not to be had.
-            nowhere = asked;
-        }
-    }
-
-    fn bring_one(&self, core: &mut Core, need: &Need) -> Result<(), StoreError> {
-        match need {
-            Need::Timeline(instance, key) => {
-                if let Some(resting) = self.timeline(core, *instance, key)? {
-                    self.wake(core, resting)?;
-                }
-            }
-            Need::Decision(lsn) => {
-                if let Some(resting) = self.decision(core, *lsn)? {
-                    core.recall(resting);
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Puts away what has left a core. The log must be durable up to its basis.
@@ -306,65 +266,6 @@ impl Store {
 
     pub(crate) fn write(&self, batch: Batch) -> Result<(), StoreError> {
         Ok(self.cold.write(batch)?)
-    }
-
-    /// The timeline of an instance and a key; one whose record is damaged is rebuilt from the log.
-    fn timeline(
-        &self,
-        core: &Core,
-        instance: usize,
-        key: &str,
-    ) -> Result<Option<RestingTimeline>, StoreError> {
-        let damaged = match self.cold.timeline(self.family(instance), key) {
-            Ok(None) => return Ok(None),
-            Ok(Some(stored)) => match decode_timeline(instance, key, stored.lsn, &stored.body) {
-                Ok(resting) => return Ok(Some(resting)),
-                Err(error) => error.to_string(),
-            },
-            Err(ColdError::Damaged(damage)) => damage.to_string(),
-            Err(error) => return Err(error.into()),
-        };
-        let pipeline = &core.pipeline().name;
-        tracing::warn!(
-            pipeline,
-            key,
-            "a stored timeline is rebuilt from the log: {damaged}"
-        );
-        self.rebuilt.fetch_add(1, Ordering::Relaxed);
-        let rebuilt = rebuild::timeline(self, core, instance, key)?;
-        // What is in the log is durable: the record can be healed at once.
-        self.put_timelines(std::slice::from_ref(&rebuilt))?;
-        Ok(Some(rebuilt))
-    }
-
-    /// Takes up a timeline.
-    fn wake(&self, core: &mut Core, resting: RestingTimeline) -> Result<(), StoreError> {
-        let mut events: HashMap<Lsn, Arc<Event>> = HashMap::new();
-        let border = match resting.timeline.watermark {
-            Border::Above(lsn) => Some(lsn),
-            Border::First(_) => None,
-        };
-        let held = resting.timeline.entries.iter().map(|(lsn, _)| *lsn);
-        for lsn in held.chain(border) {
-            if core.event(lsn).is_none() {
-                events.extend(self.records.event(lsn)?.map(|event| (lsn, event)));
-            }
-        }
-        let (instance, key) = (resting.instance, resting.key.clone());
-        let woken = core.wake(resting, &mut |lsn| events.get(&lsn).cloned());
-        woken.map_err(|reason| StoreError::Timeline {
-            instance,
-            key: key.into(),
-            reason,
-        })
-    }
-
-    fn decision(&self, core: &Core, lsn: Lsn) -> Result<Option<RestingDecision>, StoreError> {
-        let trail = match core.trail(lsn) {
-            Some(trail) => Some(trail),
-            None => self.cold.trail(lsn)?,
-        };
-        self.records.decision(lsn, trail)
     }
 }
 

@@ -295,6 +295,9 @@ impl Timeline {
 
     /// The highest state at or below the watermark, if it is above the base.
     fn next_base(&self) -> Option<Checkpoint> {
+        if self.committed == 0 {
+            return None;
+        }
         let limit = self.committed_index();
         let reached = match self.cursor.index <= limit {
             true => Some(&self.cursor),

@@ -99,8 +99,8 @@ pub(in crate::http) fn mention(id: &str, lsn: u64) -> Arc<Mention> {
     Arc::new(Mention::of(&event(id), Lsn(lsn)))
 }
 
-fn revision() -> Revision {
-    Revision {
+fn revision() -> Arc<Revision> {
+    Arc::new(Revision {
         number: 1,
         under: pipeline().manifest,
         basis: Lsn(7),
@@ -113,7 +113,7 @@ fn revision() -> Revision {
             reason: Reason::Timeout,
         }],
         cause: None,
-    }
+    })
 }
 
 fn answer() -> Answer {
@@ -160,7 +160,7 @@ fn a_repeated_event_is_told_what_was_said_first() {
     let mut answer = answer();
     answer.disposition = Disposition::Duplicate;
     answer.first = Some(revision());
-    answer.revision.number = 2;
+    Arc::make_mut(&mut answer.revision).number = 2;
     answer.is_final = true;
     let said = serde_json::to_value(Answered::new(&pipeline, &answer, false)).unwrap();
     assert_eq!(said["disposition"], "duplicate");
@@ -179,7 +179,7 @@ fn what_was_said_before_a_deploy_keeps_its_names_and_is_settled() {
         .map(String::from)
         .into();
     let mut answer = answer();
-    answer.revision.under = Arc::new(before);
+    Arc::make_mut(&mut answer.revision).under = Arc::new(before);
     (answer.is_final, answer.is_settled) = (true, true);
     let said = serde_json::to_string(&Answered::new(&pipeline(), &answer, true)).unwrap();
     let expected = [
@@ -198,8 +198,9 @@ fn an_answer_of_which_nothing_is_kept_names_no_decision() {
     let pipeline = pipeline();
     let mut answer = answer();
     answer.decision = None;
-    answer.revision.scores = [None, None].into();
-    answer.revision.degraded = vec![Degraded {
+    let said = Arc::make_mut(&mut answer.revision);
+    said.scores = [None, None].into();
+    said.degraded = vec![Degraded {
         part: Part::Event,
         reason: Reason::Future,
     }];
@@ -214,7 +215,7 @@ fn a_score_is_written_so_that_it_reads_back_to_the_bit() {
     let pipeline = pipeline();
     for score in [0.1 + 0.2, f64::MIN_POSITIVE, 1.0 / 3.0, 1e300] {
         let mut answer = answer();
-        answer.revision.scores = [Some(score), None].into();
+        Arc::make_mut(&mut answer.revision).scores = [Some(score), None].into();
         let said = serde_json::to_string(&Answered::new(&pipeline, &answer, false)).unwrap();
         let read: serde_json::Value = serde_json::from_str(&said).unwrap();
         assert_eq!(

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use foreshore_store::StoreSettings;
 use foreshore_store::log::{Durability, LogSettings};
+use foreshore_store::{READERS, StoreSettings};
 
 use crate::config::Config;
 use crate::config::server::DurabilityConfig;
@@ -27,6 +27,7 @@ pub fn storage(file: &Path, config: &Config, pipeline: &str) -> Option<StoragePl
                 reserve_bytes: store.reserve.0 as u64,
             },
             identity_retention: written.identity_retention.0,
+            readers: READERS,
         },
         commit_wait: store.commit_wait.duration(),
         dirty_age: store.dirty_age.0,

@@ -183,7 +183,7 @@ pub struct DecisionView {
     pub under: Arc<Pipeline>,
     pub id: DecisionId,
     pub event: Arc<Event>,
-    pub revisions: Vec<Revision>,
+    pub revisions: Vec<Arc<Revision>>,
     /// The number of the revision the world was told of.
     pub published: Option<u32>,
     pub is_final: bool,

@@ -110,8 +110,8 @@ impl Worker {
     /// When the store fails.
     pub(super) fn run(mut self) -> Result<(), StoreError> {
         while self.batch()? == Next::Continue && self.can_write() {
-            self.tick();
             self.settle();
+            self.tick();
             self.put_away(clock::now());
             self.make_room();
             self.charge();

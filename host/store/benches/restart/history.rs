@@ -9,7 +9,7 @@ use foreshore_event::{Span, Time};
 use foreshore_store::cold::{Cold, FjallCold};
 use foreshore_store::disk::RealDisk;
 use foreshore_store::log::{Durability, LogSettings};
-use foreshore_store::{Opened, Opening, Progress, StoreSettings, open};
+use foreshore_store::{Opened, Opening, Progress, READERS, StoreSettings, open};
 use foreshore_timeline::Lsn;
 
 use std::sync::Arc;
@@ -50,6 +50,7 @@ pub fn open_town(town: &Town, folder: &Path, hot_bytes_max: usize, told: &dyn Fn
                 reserve_bytes: 0,
             },
             identity_retention: IDENTITY_RETENTION,
+            readers: READERS,
         },
         cold: &cold,
         pipeline: town.pipeline(hot_bytes_max),

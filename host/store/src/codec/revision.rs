@@ -21,6 +21,8 @@
 //! | each | a byte: 1 the event, 2 an instance, 3 a model; for 2 and 3 a varint, its index; the reason, by code |
 //! | cause | why it differs from the one before |
 
+use std::sync::Arc;
+
 use foreshore_core::{DecisionId, Degraded, Part, Record, Revision};
 use foreshore_timeline::Lsn;
 
@@ -109,7 +111,7 @@ pub(super) fn decode(lsn: Lsn, payload: &[u8], reading: &Reading) -> Result<Reco
         decision,
         previous: previous.map(Lsn),
         told: flags & TOLD != 0,
-        revision,
+        revision: Arc::new(revision),
     })
 }
 

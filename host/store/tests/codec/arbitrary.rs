@@ -119,7 +119,7 @@ pub fn record() -> impl Strategy<Value = Record> {
                 decision: DecisionId(decision),
                 previous,
                 told,
-                revision
+                revision: Arc::new(revision)
             }
         ),
         (lsn(), lsn(), any::<u32>()).prop_map(|(lsn, decision, revision)| Record::Told {

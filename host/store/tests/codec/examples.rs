@@ -65,7 +65,7 @@ pub fn revision() -> Record {
         decision: DecisionId(Lsn(1_000)),
         previous: Some(Lsn(800)),
         told: true,
-        revision,
+        revision: Arc::new(revision),
     }
 }
 

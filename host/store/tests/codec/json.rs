@@ -18,6 +18,7 @@ fn no_two_numbers_look_alike() {
     let mut revision = examples::revision();
     if let foreshore_core::Record::Revision { revision, .. } = &mut revision {
         let odd = f64::from_bits(0x7FF8_0000_0000_0001);
+        let revision = std::sync::Arc::make_mut(revision);
         revision.vector = [f64::NAN, odd].into();
         revision.scores = [Some(f64::NAN), Some(f64::INFINITY), Some(1.0)].into();
     }

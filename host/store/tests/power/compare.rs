@@ -2,6 +2,7 @@
 //! world believes, and what is final.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foreshore_core::{DecisionId, Disposition, Record, Revision};
 use foreshore_store::StoreError;
@@ -68,7 +69,7 @@ impl Node {
             let mut degraded = said.degraded.iter();
             *decision > deployed && degraded.all(|degraded| degraded.reason.is_derived())
         });
-        let since: Vec<(usize, Revision)> = since
+        let since: Vec<(usize, Arc<Revision>)> = since
             .map(|(number, (_, said))| (number, said.clone()))
             .collect();
         for _ in 0..since.len().min(ANSWERS) {

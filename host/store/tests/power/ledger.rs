@@ -2,12 +2,16 @@
 //! Takes records as the core emits them and replies as they leave; knows neither disk nor core.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foreshore_core::{Amendment, Answer, Disposition, Record, Reply, Revision};
 use foreshore_store::codec::encode;
 use foreshore_timeline::Lsn;
 
 use crate::traffic::Made;
+
+/// An answer: the decision and what it said; none for an event nobody asked about.
+type Said = Option<(Lsn, Arc<Revision>)>;
 
 /// What was logged, and what the world was told.
 #[derive(Default)]
@@ -23,7 +27,7 @@ pub struct Ledger {
     /// The number of the revision last told of each decision.
     pub told: BTreeMap<Lsn, u32>,
     /// What senders hold in their hands: by event, the position it was acknowledged at, and the answer.
-    pub acknowledged: BTreeMap<usize, (Disposition, Option<(Lsn, Revision)>)>,
+    pub acknowledged: BTreeMap<usize, (Disposition, Said)>,
     /// Events in the records, by disposition.
     logged: BTreeMap<&'static str, u64>,
 }

@@ -52,6 +52,7 @@ impl Node {
             settings: StoreSettings {
                 log,
                 identity_retention: Span(i64::MAX),
+                readers: 1,
             },
             configured: pipeline.clone(),
             pipeline,

@@ -93,6 +93,7 @@ impl Node {
                     reserve_bytes: 0,
                 },
                 identity_retention: Span(i64::MAX),
+                readers: 3,
             },
             cold: &cold,
             pipeline: self.pipeline.clone(),
@@ -332,6 +333,6 @@ fn revisions(decision: &Decision) -> String {
     let mut revisions = decision.revisions.clone();
     revisions
         .iter_mut()
-        .for_each(|revision| revision.under = Arc::default());
+        .for_each(|revision| Arc::make_mut(revision).under = Arc::default());
     format!("{revisions:?}")
 }

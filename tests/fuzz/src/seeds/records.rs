@@ -103,7 +103,7 @@ fn revision() -> Record {
         decision: DecisionId(Lsn(1_000)),
         previous: Some(Lsn(800)),
         told: true,
-        revision,
+        revision: Arc::new(revision),
     }
 }
 
