@@ -182,7 +182,7 @@ impl Default for StoreConfig {
             segment: Bytes(64 << 20),
             reserve: Bytes(256 << 20),
             dirty_age: Length(Span(5 * Span::SECOND.0)),
-            dirty_records: 20_000,
+            dirty_records: 100_000,
             cache: Bytes(64 << 20),
             compiled: None,
         }
