@@ -350,9 +350,13 @@ impl Core {
         self.identities.remember_entry(entry);
     }
 
-    /// Forgets events logged below a position: sent again, they are new.
-    pub fn forget_identities_below(&mut self, lsn: Lsn) {
+    /// Forgets events logged below a position: sent again, they are new. Decisions about them leave memory, as far
+    /// as nothing keeps them.
+    pub fn forget_below(&mut self, lsn: Lsn) {
         self.identities.forget_below(lsn);
+        let mut decisions = std::mem::take(&mut self.decisions);
+        decisions.retain(|decision| decision.lsn >= lsn || self.is_kept(decision));
+        self.decisions = decisions;
     }
 
     /// The log is durable up to here: what it says need not stay in memory.
@@ -365,14 +369,19 @@ impl Core {
     /// a timeline brings in the decisions it [may change](Core::needs).
     pub fn evict(&mut self) {
         let mut decisions = std::mem::take(&mut self.decisions);
-        let all_are_folded = self.timelines.are_quiet();
-        decisions.evict(self.hot_decisions_max(), |decision| {
-            decision.last.unwrap_or(decision.lsn) > self.durable
-                || !(all_are_folded || self.is_folded(decision))
-                || self.unsaid(decision).is_some()
-        });
+        decisions.evict(self.hot_decisions_max(), |decision| self.is_kept(decision));
         self.decisions = decisions;
         self.timelines.evict(self.hot_bytes_max());
+    }
+
+    /// Whether a decision has to stay: the log may not have it yet, a fold is owed that may change it, or the world
+    /// is to be told of a change.
+    fn is_kept(&self, decision: &Decision) -> bool {
+        // Where no timeline owes anything, none has to be looked for.
+        let is_folded = || self.timelines.are_quiet() || self.is_folded(decision);
+        decision.last.unwrap_or(decision.lsn) > self.durable
+            || !is_folded()
+            || self.unsaid(decision).is_some()
     }
 
     /// Lets decisions leave memory for good that no timeline in memory can change: for whoever has all of them.

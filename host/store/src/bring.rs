@@ -53,6 +53,8 @@ impl Store {
                     wake(core, found)?;
                 }
             }
+            // Displaced in two timelines, it is asked for twice.
+            Need::Decision(lsn) if core.event(*lsn).is_some() => {}
             Need::Decision(lsn) => {
                 if let Some(resting) = self.decision(core, *lsn)? {
                     core.recall(resting);

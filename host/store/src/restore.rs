@@ -234,7 +234,7 @@ fn load_identities(
     let of = segments.len();
     for (done, segment) in (1..).zip(&segments) {
         if segment.newest < known_since && segment.sealed {
-            core.forget_identities_below(segment.last.next());
+            core.forget_below(segment.last.next());
             continue;
         }
         let entries = match segment.sealed {

@@ -111,7 +111,7 @@ impl Worker {
                 self.reply(reply, first);
             }
             Retain::Forget { below, reply } => {
-                self.core.forget_identities_below(below);
+                self.core.forget_below(below);
                 self.reply(reply, ());
             }
         }

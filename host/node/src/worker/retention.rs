@@ -193,6 +193,8 @@ impl Retaining {
         self.shared.commits.release(before);
         let gone = last.last;
         self.until(|| Ok(log.range().0 > gone))?;
+        // Whoever asked for a decision meanwhile had it brought in once more.
+        self.ask_to_forget(before)?;
         store.cold().forget_trails_below(before)?;
         store.checkpoints().tidy()?;
         let newest = going.iter().map(|segment| segment.newest).max();
@@ -227,10 +229,14 @@ impl Retaining {
 
     fn forget(&mut self, below: Lsn) -> Result<(), Interrupted> {
         if below > self.forgotten {
-            self.ask(|reply| Request::Retain(Retain::Forget { below, reply }))?;
+            self.ask_to_forget(below)?;
             self.forgotten = below;
         }
         Ok(())
+    }
+
+    fn ask_to_forget(&self, below: Lsn) -> Result<(), Interrupted> {
+        self.ask(|reply| Request::Retain(Retain::Forget { below, reply }))
     }
 
     /// What the worker says to a request.

@@ -216,7 +216,7 @@ impl Node {
             "every timeline was folded past what goes"
         );
         for core in [&mut running.core, &mut self.twin] {
-            core.forget_identities_below(before);
+            core.forget_below(before);
         }
         while running.journal.drop_oldest(before)?.is_some() {}
         running.store.checkpoints().tidy()?;
