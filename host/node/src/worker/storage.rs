@@ -33,8 +33,8 @@ pub struct StoragePlan {
     pub cache_bytes: u64,
 }
 
-/// Timelines put away at once.
-const LEAVING_MAX: usize = 4_096;
+/// Timelines put away at once: a millisecond or two of the worker's thread, in which no request is answered.
+const LEAVING_MAX: usize = 512;
 
 /// A worker's store.
 pub struct Storage {

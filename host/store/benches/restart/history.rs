@@ -23,7 +23,7 @@ const ROUND: u64 = 256;
 const SWEEP: u64 = 4;
 
 /// Timelines put away at once, as the node does.
-const LEAVING: usize = 4_096;
+const LEAVING: usize = 512;
 
 /// The node's default for stored timelines in memory as they are on the disk.
 const CACHE: u64 = 64 << 20;
