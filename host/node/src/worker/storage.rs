@@ -33,6 +33,10 @@ pub struct StoragePlan {
     pub cache_bytes: u64,
 }
 
+/// How often within the dirty age it is looked for what has been waiting: little at a time, so that those who write
+/// it down never keep the processor from those who answer for long.
+const LOOKS: i64 = 64;
+
 /// Timelines put away at once: a millisecond or two of the worker's thread, in which no request is answered.
 const LEAVING_MAX: usize = 512;
 
@@ -121,7 +125,7 @@ impl Storage {
         let waiting = Span(if presses { 0 } else { self.dirty_age.0 / 2 });
         let leaving = core.leave(now.minus(waiting), LEAVING_MAX)?;
         if leaving.timelines.len() < LEAVING_MAX {
-            self.next = now.plus(Span(self.dirty_age.0 / 4));
+            self.next = now.plus(Span(self.dirty_age.0 / LOOKS));
         }
         Some(self.way_of(leaving))
     }
