@@ -74,6 +74,9 @@ mod settle;
 /// The answer to a score request.
 pub mod answer;
 
+/// What a step needs and is not in memory.
+pub mod needs;
+
 /// What is in memory, and what is at rest.
 pub mod residence;
 
@@ -105,12 +108,13 @@ pub use crate::difference::{Difference, DifferentField};
 pub use crate::disposition::{Counts, Disposition};
 pub use crate::manifest::Manifest;
 pub use crate::mention::Mention;
+pub use crate::needs::Need;
 pub use crate::pipeline::{Instance, Model, Pipeline};
 pub use crate::plugins::Plugins;
 pub use crate::policy::{Outcome, Policy};
 pub use crate::read::{Gauges, ReadFailure, TimelineView};
 pub use crate::record::Record;
-pub use crate::residence::{Leaving, Need, RestingCore};
+pub use crate::residence::{Leaving, RestingCore};
 pub use crate::rest::{RestingDecision, RestingTimeline, Trail};
 pub use crate::restore::Contradiction;
 pub use crate::vector::{Layout, UnknownInput};

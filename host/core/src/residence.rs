@@ -1,4 +1,4 @@
-//! What is in memory and what is at rest. Says what a step will need, takes it in, and gives away what has
+//! What is in memory and what is at rest. Takes in what is needed (`needs` says what), and gives away what has
 //! changed or is idle. Whoever drives the core brings in what a step needs before the step.
 
 use std::sync::Arc;
@@ -6,21 +6,13 @@ use std::sync::Arc;
 use foreshore_event::{Event, Time};
 use foreshore_timeline::{Lsn, NotWoken, Timeline};
 
-use crate::core::{Core, Input};
-use crate::decision::{Decision, DecisionId, Place};
+use crate::core::Core;
+use crate::decision::{Decision, Place};
+use crate::decisions::Decisions;
 use crate::disposition::Counts;
-use crate::identities::{Entry, Seen};
+use crate::identities::Entry;
 use crate::rest::{RestingDecision, RestingTimeline, Trail};
 use crate::shelf::Shelf;
-
-/// Something a step needs that is not in memory. It may exist nowhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// The timeline of an instance and a key.
-    Timeline(usize, Box<str>),
-    /// The decision about the event of this log position.
-    Decision(Lsn),
-}
 
 /// What is to be stored, and what of the log it covers.
 #[derive(Debug)]
@@ -67,81 +59,6 @@ const DECISIONS_SHARE: usize = 4;
 const CHECKPOINT_BYTES: usize = 8 << 10;
 
 impl Core {
-    /// What a step with this input needs and is not in memory. To be asked again when it has been brought in: a
-    /// timeline tells which decisions may change.
-    pub fn needs(&self, input: &Input) -> Vec<Need> {
-        let (Input::Score(event) | Input::WhatIf(event) | Input::Ingest(event)) = input else {
-            return Vec::new();
-        };
-        let mut needs = self.timelines_for(event);
-        match self.identities.look_up(event) {
-            Seen::Same(lsn) if self.pipeline.is_scored(event.kind()) => {
-                needs.extend(self.need_of_decision(lsn));
-            }
-            Seen::New if !matches!(input, Input::WhatIf(_)) => {
-                needs.extend(self.displaced_by(event));
-            }
-            _ => {}
-        }
-        needs
-    }
-
-    /// The timelines this event has a place in that are not in memory.
-    pub fn timelines_for(&self, event: &Event) -> Vec<Need> {
-        let places = self.places_of(event);
-        let need = places.filter_map(|(instance, key)| self.need_of(instance, key));
-        need.collect()
-    }
-
-    /// The decisions, not in memory, about events that stand after this one in a timeline that is: once it has its
-    /// place, their features are folded again and may be others.
-    pub(crate) fn displaced_by<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = Need> + 'a {
-        let places = self.places_of(event);
-        let timelines = places.filter_map(|(instance, key)| self.timelines.find(instance, key));
-        let timelines = timelines.map(|id| &self.timelines.get(id).timeline);
-        let open = timelines.filter(|timeline| !timeline.is_final(event.order_key()));
-        let displaced = open.flat_map(|timeline| timeline.held_above(event.order_key()));
-        displaced
-            .filter(|entry| entry.role.emit && self.may_change(entry.lsn))
-            .filter_map(|entry| self.need_of_decision(entry.lsn))
-    }
-
-    /// Where an event has a place: instances and keys.
-    fn places_of<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = (usize, &'a str)> {
-        let scored = self.pipeline.is_scored(event.kind());
-        let instances = self.pipeline.instances.iter().enumerate();
-        instances.filter_map(move |(index, instance)| {
-            let key = event.text(instance.key)?;
-            instance.role(event.kind(), scored)?;
-            Some((index, key))
-        })
-    }
-
-    /// The timeline of an instance and a key, if it is not in memory.
-    pub fn need_of(&self, instance: usize, key: &str) -> Option<Need> {
-        match self.timelines.find(instance, key) {
-            Some(_) => None,
-            None => Some(Need::Timeline(instance, key.into())),
-        }
-    }
-
-    /// The decision about the event of this log position, if it is not in memory.
-    pub(crate) fn need_of_decision(&self, lsn: Lsn) -> Option<Need> {
-        match self.decisions.get(lsn) {
-            Some(_) => None,
-            None => Some(Need::Decision(lsn)),
-        }
-    }
-
-    /// What reading a decision needs and is not in memory: the decision, then its timelines.
-    pub fn needs_of_decision(&self, id: DecisionId) -> Vec<Need> {
-        match self.decisions.get(id.0) {
-            None if id.0 <= self.lsn => vec![Need::Decision(id.0)],
-            None => Vec::new(),
-            Some(decision) => self.timelines_for(&decision.event),
-        }
-    }
-
     /// The event logged there, if a decision in memory is about it.
     pub fn event(&self, lsn: Lsn) -> Option<Arc<Event>> {
         Some(self.decisions.get(lsn)?.event.clone())
@@ -354,9 +271,9 @@ impl Core {
     /// as nothing keeps them.
     pub fn forget_below(&mut self, lsn: Lsn) {
         self.identities.forget_below(lsn);
-        let mut decisions = std::mem::take(&mut self.decisions);
-        decisions.retain(|decision| decision.lsn >= lsn || self.is_kept(decision));
-        self.decisions = decisions;
+        self.choose_decisions(|core, decisions| {
+            decisions.retain(|decision| decision.lsn >= lsn || core.is_kept(decision));
+        });
     }
 
     /// The log is durable up to here: what it says need not stay in memory.
@@ -368,9 +285,10 @@ impl Core {
     /// the log has and that have nothing to say. Of decisions those stay that a fold is owed for: whoever changes
     /// a timeline brings in the decisions it [may change](Core::needs).
     pub fn evict(&mut self) {
-        let mut decisions = std::mem::take(&mut self.decisions);
-        decisions.evict(self.hot_decisions_max(), |decision| self.is_kept(decision));
-        self.decisions = decisions;
+        let count_max = self.hot_decisions_max();
+        self.choose_decisions(|core, decisions| {
+            decisions.evict(count_max, |decision| core.is_kept(decision));
+        });
         self.timelines.evict(self.hot_bytes_max());
     }
 
@@ -386,12 +304,19 @@ impl Core {
 
     /// Lets decisions leave memory for good that no timeline in memory can change: for whoever has all of them.
     pub(crate) fn forget_final(&mut self) {
-        let mut decisions = std::mem::take(&mut self.decisions);
-        decisions.retain(|decision| {
-            let key = decision.event.order_key();
-            let mut timelines = self.timelines_of(decision);
-            timelines.any(|(_, id)| self.timelines.get(id).timeline.holds(key))
+        self.choose_decisions(|core, decisions| {
+            decisions.retain(|decision| {
+                let key = decision.event.order_key();
+                let mut timelines = core.timelines_of(decision);
+                timelines.any(|(_, id)| core.timelines.get(id).timeline.holds(key))
+            });
         });
+    }
+
+    /// Has some decisions leave, by what the rest of the core says of them.
+    fn choose_decisions(&mut self, choose: impl FnOnce(&Core, &mut Decisions)) {
+        let mut decisions = std::mem::take(&mut self.decisions);
+        choose(self, &mut decisions);
         self.decisions = decisions;
     }
 }

@@ -10,10 +10,11 @@ use crate::core::{Context, Core, Outputs};
 use crate::decision::{DecisionId, Place, Revision};
 use crate::disposition::Disposition;
 use crate::manifest::Manifest;
+use crate::needs::Need;
 use crate::pipeline::Pipeline;
 use crate::plugins::Plugins;
 use crate::record::Record;
-use crate::residence::{Need, RestingCore};
+use crate::residence::RestingCore;
 use crate::rest::{RestingDecision, Trail};
 
 /// A record that cannot be, after those before it.
@@ -61,11 +62,7 @@ impl Core {
                 disposition: Disposition::Admitted | Disposition::Late,
                 event,
                 ..
-            } => {
-                let mut needs = self.timelines_for(event);
-                needs.extend(self.displaced_by(event));
-                needs
-            }
+            } => self.needs_of_placing(event),
             Record::Revision { decision, .. } | Record::Told { decision, .. } => {
                 self.need_of_decision(decision.0).into_iter().collect()
             }
