@@ -1,7 +1,7 @@
 //! The decisions of a pipeline that are in memory, by log position, and the queue of those whose vector has
 //! changed since they last spoke. What was said of the others is in the log.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use foreshore_timeline::Lsn;
@@ -25,6 +25,8 @@ pub struct Decisions {
     stale: VecDeque<Lsn>,
     /// Decisions whose model failed: they wait for the next tick.
     waiting: Vec<Lsn>,
+    /// Decisions of whose change no record says yet that the world was told, while a log is replayed.
+    unsaid: BTreeSet<Lsn>,
     pub(crate) trails: Trails,
 }
 
@@ -155,7 +157,15 @@ impl Decisions {
 
     /// Whether every decision has said what it has to say.
     pub(crate) fn are_quiet(&self) -> bool {
-        self.stale.is_empty() && self.waiting.is_empty()
+        self.stale.is_empty() && self.waiting.is_empty() && self.unsaid.is_empty()
+    }
+
+    /// Notes whether, by the records so far, the world is still to be told of a decision's change.
+    pub(crate) fn set_unsaid(&mut self, lsn: Lsn, is_unsaid: bool) {
+        match is_unsaid {
+            true => self.unsaid.insert(lsn),
+            false => self.unsaid.remove(&lsn),
+        };
     }
 
     /// Takes off the queue what is stale no more.
@@ -190,6 +200,7 @@ impl Decisions {
     /// Queues the decisions that have more to say: their last word was not told, or a model gave none. Those up to
     /// the last deploy have said what they will.
     pub(crate) fn queue_unsaid(&mut self, deployed: Lsn) {
+        self.unsaid.clear();
         let open = self.all.values_mut();
         let open = open.filter(|decision| decision.lsn > deployed);
         let unsaid = open.filter(|decision| {
@@ -214,6 +225,7 @@ impl Decisions {
         self.hand.clear();
         self.stale.clear();
         self.waiting.clear();
+        self.unsaid.clear();
         let mut drained: Vec<Decision> = self.all.drain().map(|(_, decision)| decision).collect();
         drained.sort_unstable_by_key(|decision| decision.lsn);
         drained

@@ -114,10 +114,14 @@ impl Core {
             } => self.replay_revision(decision, lsn, told, revision),
             Record::Told {
                 decision, revision, ..
-            } => self.decisions.tell(decision.0, revision),
+            } => {
+                self.decisions.tell(decision.0, revision);
+                self.note_unsaid(decision.0);
+            }
             Record::Amendment(amendment) => {
-                self.decisions
-                    .tell(amendment.decision.0, amendment.revision);
+                let decision = amendment.decision.0;
+                self.decisions.tell(decision, amendment.revision);
+                self.note_unsaid(decision);
                 self.amendments += 1;
             }
             Record::Close { time, .. } => {
@@ -161,6 +165,7 @@ impl Core {
                 revisions: Vec::new(),
                 trail: Trail::default(),
             });
+            self.queue_if_at_rest(lsn);
         }
         Ok(())
     }
@@ -185,7 +190,16 @@ impl Core {
             if told {
                 self.decisions.tell_at_once(id.0);
             }
+            self.note_unsaid(id.0);
         }
+    }
+
+    /// Notes whether the world is to be told of a decision's change, as far as the records say: until one does, what
+    /// is stored must not go beyond the change, or the next restart would not meet it.
+    fn note_unsaid(&mut self, lsn: Lsn) {
+        let decision = self.decisions.get(lsn);
+        let is_unsaid = decision.is_some_and(|decision| self.unsaid(decision).is_some());
+        self.decisions.set_unsaid(lsn, is_unsaid);
     }
 
     /// Takes the log's end as its own, where the last records are nothing to it.

@@ -148,6 +148,62 @@ fn a_replayed_decision_without_the_word_of_a_model_is_not_done_until_the_model_i
 }
 
 #[test]
+fn a_replayed_change_is_not_done_until_a_record_says_that_the_world_was_told() {
+    let mut story = Story::new(1_000, AmendPolicy::All);
+    story.score(attempt(1, 10));
+    story.step(Input::Ingest(event(2, "done", 5, Some(1), None, 9)));
+    story.step(Input::Settle(100));
+    let mut records = std::mem::take(&mut story.outputs.records);
+    let told = records.pop().unwrap();
+    assert!(matches!(told, Record::Amendment(_)), "{told:?}");
+    let again = |records: &[Record]| {
+        let mut core = Core::new(pipeline(Span(1_000_000_000), AmendPolicy::All));
+        let replayed = records
+            .iter()
+            .cloned()
+            .try_for_each(|record| core.replay(record));
+        replayed.unwrap();
+        core
+    };
+
+    story.core = again(&records);
+    let is_quiet = story.core.catch_up(story.now, &mut story.world);
+    assert!(!is_quiet, "what is put away now would go beyond the change");
+    story.core.replay(told.clone()).unwrap();
+    assert!(story.core.catch_up(story.now, &mut story.world));
+
+    // The same where the power went before it was told.
+    story.core = again(&records);
+    story.outputs.amendments.clear();
+    story.core.take_up(story.now, &mut story.world);
+    story.step(Input::Settle(100));
+    assert_eq!(story.outputs.amendments.len(), 1);
+    assert!(story.core.is_quiet());
+}
+
+#[test]
+fn a_replayed_event_without_a_place_is_not_done_until_it_is_decided_about() {
+    let mut story = Story::new(10, AmendPolicy::All);
+    story.score(attempt(1, 1_000));
+    story.step(Input::Ingest(attempt(2, 10)));
+    let [records @ .., Record::Event { late, .. }] = &story.outputs.records[..] else {
+        panic!("the event, and nothing decided about it")
+    };
+    assert_ne!(*late, 0);
+    assert!(!records.is_empty());
+    story.core = Core::new(pipeline(Span(10_000_000), AmendPolicy::All));
+    for record in std::mem::take(&mut story.outputs.records) {
+        story.core.replay(record).unwrap();
+    }
+    let is_quiet = story.core.catch_up(story.now, &mut story.world);
+    assert!(!is_quiet, "what is put away now is never decided about");
+    story.core.take_up(story.now, &mut story.world);
+    story.step(Input::Settle(100));
+    let last = story.outputs.records.last();
+    assert!(matches!(last, Some(Record::Revision { .. })), "{last:?}");
+}
+
+#[test]
 fn a_breaker_opens_after_missed_deadlines_and_its_timelines_catch_up() {
     let mut story = Story::new(1_000, AmendPolicy::All);
     story.world.chains[0].timeouts = 3;
