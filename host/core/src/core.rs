@@ -19,6 +19,7 @@ use crate::judge::Told;
 use crate::pipeline::Pipeline;
 use crate::plugins::Plugins;
 use crate::record::Record;
+use crate::residence::shed_above;
 use crate::timelines::Timelines;
 
 /// What can happen to a pipeline.
@@ -114,7 +115,7 @@ impl Core {
         let breakers = |count| vec![Breaker::new(pipeline.breaker); count];
         Core {
             identities: Identities::default(),
-            timelines: Timelines::new(pipeline.instances.len(), pipeline.hot_bytes_max),
+            timelines: Timelines::new(pipeline.instances.len(), shed_above(&pipeline)),
             decisions: Decisions::default(),
             instance_breakers: breakers(pipeline.instances.len()),
             model_breakers: breakers(pipeline.models.len()),

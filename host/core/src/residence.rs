@@ -11,6 +11,7 @@ use crate::decision::{Decision, Place};
 use crate::decisions::Decisions;
 use crate::disposition::Counts;
 use crate::identities::Entry;
+use crate::pipeline::Pipeline;
 use crate::rest::{RestingDecision, RestingTimeline, Trail};
 use crate::shelf::Shelf;
 
@@ -54,6 +55,16 @@ impl RestingCore {
 
 /// The share of the pipeline's bound that decisions may take though nothing keeps them.
 const DECISIONS_SHARE: usize = 4;
+
+/// The share of what timelines may take that is free again when some have left. What comes until others do has room
+/// there: who is at the bound has every change put away at once.
+const FREED_SHARE: usize = 16;
+
+/// Bytes of timelines above which idle ones give up what can be folded anew: as much as is always theirs. That costs
+/// less than leaving, after which their events have to be read again.
+pub(crate) fn shed_above(pipeline: &Pipeline) -> usize {
+    pipeline.hot_bytes_max / 2
+}
 
 /// Most bytes of checkpoints that are stored with a timeline.
 const CHECKPOINT_BYTES: usize = 8 << 10;
@@ -178,7 +189,9 @@ impl Core {
     fn hot_bytes_max(&self) -> usize {
         let decisions = self.decisions.len() * self.decision_bytes();
         let bound = self.pipeline.hot_bytes_max;
-        bound.saturating_sub(decisions).max(bound / 2)
+        bound
+            .saturating_sub(decisions)
+            .max(shed_above(&self.pipeline))
     }
 
     /// Decisions that may stay though nothing keeps them: as many as fit into their share of the bound. A sender
@@ -281,15 +294,16 @@ impl Core {
         self.durable = self.durable.max(lsn);
     }
 
-    /// Lets leave memory what is beyond the pipeline's bound: timelines that are stored and idle, decisions that
-    /// the log has and that have nothing to say. Of decisions those stay that a fold is owed for: whoever changes
-    /// a timeline brings in the decisions it [may change](Core::needs).
+    /// Lets leave memory what is beyond the pipeline's bound or close to it: timelines that are stored and idle,
+    /// decisions that the log has and that have nothing to say. Of decisions those stay that a fold is owed for:
+    /// whoever changes a timeline brings in the decisions it [may change](Core::needs).
     pub fn evict(&mut self) {
         let count_max = self.hot_decisions_max();
         self.choose_decisions(|core, decisions| {
             decisions.evict(count_max, |decision| core.is_kept(decision));
         });
-        self.timelines.evict(self.hot_bytes_max());
+        let bytes_max = self.hot_bytes_max();
+        self.timelines.evict(bytes_max - bytes_max / FREED_SHARE);
     }
 
     /// Whether a decision has to stay: the log may not have it yet, a fold is owed that may change it, or the world

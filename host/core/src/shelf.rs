@@ -35,8 +35,10 @@ pub struct Shelf {
     rests_until: Time,
     /// Whether it stands in a queue of debts.
     pub(crate) queued: bool,
-    /// Used since the hand last passed.
+    /// Used since it was last looked at whether it can leave.
     pub(crate) used: bool,
+    /// Used since it was last looked at whether it can give up checkpoints.
+    pub(crate) recent: bool,
     /// Whether anything stands on it.
     pub(crate) vacant: bool,
     /// Bytes and foreshore events as last counted.
@@ -69,6 +71,7 @@ impl Shelf {
             rests_until: Time::MIN,
             queued: false,
             used: true,
+            recent: true,
             vacant: false,
             bytes: 0,
             foreshore: 0,

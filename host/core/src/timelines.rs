@@ -10,6 +10,11 @@ use hashbrown::HashMap;
 
 use crate::shelf::{Shelf, Stored};
 
+/// Timelines looked at in one go whether they can leave: at least so many, and of very many one in so many, so that it
+/// is short when none can.
+const LOOKED_AT_MIN: usize = 8192;
+const LOOKED_AT_SHARE: usize = 8;
+
 /// A timeline's number within its pipeline, for as long as it is in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimelineId(u32);
@@ -42,14 +47,18 @@ pub struct Timelines {
     leaving: Vec<(TimelineId, Lsn)>,
     bytes: usize,
     foreshore: usize,
-    bytes_max: usize,
-    /// Where the search for idle timelines goes on.
-    hand: usize,
+    /// Bytes above which idle timelines give up their checkpoints.
+    shed_above: usize,
+    /// Where the search for timelines that can leave goes on.
+    evicting: usize,
+    /// Where the search for timelines that can give up checkpoints does.
+    shedding: usize,
 }
 
 impl Timelines {
-    /// No timelines yet, of this many instances.
-    pub fn new(instances: usize, bytes_max: usize) -> Timelines {
+    /// No timelines yet, of this many instances. While all together take more than `shed_above` bytes, idle ones give
+    /// up their checkpoints.
+    pub fn new(instances: usize, shed_above: usize) -> Timelines {
         Timelines {
             shelves: Vec::new(),
             vacant: Vec::new(),
@@ -60,8 +69,9 @@ impl Timelines {
             leaving: Vec::new(),
             bytes: 0,
             foreshore: 0,
-            bytes_max,
-            hand: 0,
+            shed_above,
+            evicting: 0,
+            shedding: 0,
         }
     }
 
@@ -149,7 +159,7 @@ impl Timelines {
     pub fn used(&mut self, id: TimelineId) {
         self.count(id.0 as usize);
         let shelf = &mut self.shelves[id.0 as usize];
-        shelf.used = true;
+        (shelf.used, shelf.recent) = (true, true);
         if shelf.timeline.debt() > 0 && !shelf.queued {
             shelf.queued = true;
             self.debts.push_back(id);
@@ -247,17 +257,18 @@ impl Timelines {
     }
 
     /// Lets timelines that were not used for a round of the hand leave memory while all together take more
-    /// than `bytes_max`; gives how many left. Goes around at most once.
+    /// than `bytes_max`; gives how many left. Looks at all of them at most, at a share of very many.
     pub(crate) fn evict(&mut self, bytes_max: usize) -> usize {
         let mut left = 0;
-        for _ in 0..2 * self.shelves.len() {
+        let all = 2 * self.shelves.len();
+        for _ in 0..all.min(LOOKED_AT_MIN.max(all / LOOKED_AT_SHARE)) {
             if self.bytes <= bytes_max {
                 break;
             }
-            self.hand = (self.hand + 1) % self.shelves.len();
-            let shelf = &mut self.shelves[self.hand];
+            self.evicting = (self.evicting + 1) % self.shelves.len();
+            let shelf = &mut self.shelves[self.evicting];
             if shelf.can_leave() {
-                self.remove(TimelineId(self.hand as u32));
+                self.remove(TimelineId(self.evicting as u32));
                 left += 1;
             } else {
                 shelf.used = false;
@@ -274,21 +285,22 @@ impl Timelines {
         self.vacant.push(id);
     }
 
-    /// A clock hand over all timelines: what was used since it last passed gets another round, what was
-    /// not gives up its checkpoints but the lowest. At most one round per use, and nothing while there is room.
+    /// A clock hand over all timelines: what was used since it last passed gets another round, what was not gives up
+    /// its checkpoints but the lowest. A few steps for every use, and none while there is room.
     fn shed(&mut self) {
-        const STEPS_MAX: usize = 8;
+        const STEPS_MAX: usize = 4;
         for _ in 0..STEPS_MAX {
-            if self.bytes <= self.bytes_max || self.shelves.is_empty() {
+            if self.bytes <= self.shed_above || self.shelves.is_empty() {
                 return;
             }
-            self.hand = (self.hand + 1) % self.shelves.len();
-            let shelf = &mut self.shelves[self.hand];
-            if shelf.vacant || std::mem::take(&mut shelf.used) {
+            self.shedding = (self.shedding + 1) % self.shelves.len();
+            let shelf = &mut self.shelves[self.shedding];
+            // One checkpoint stays whatever happens.
+            if std::mem::take(&mut shelf.recent) || shelf.timeline.checkpoints() < 2 {
                 continue;
             }
             shelf.timeline.shed();
-            self.count(self.hand);
+            self.count(self.shedding);
         }
     }
 

@@ -2,13 +2,16 @@
 //! none is missed when a late event changes it is shown where a store brings back what left
 //! (`host/store/tests/power`).
 
-use foreshore_core::{Input, Reply};
+use std::sync::Arc;
+
+use foreshore_core::{AmendPolicy, Core, Input, Outputs, Reply};
 use foreshore_event::Span;
 use foreshore_timeline::Lsn;
 
 use crate::proof;
 use crate::run::Run;
 use crate::seeds::impatient;
+use crate::world::{ARRIVAL, World, event, pipeline};
 
 /// Seeds of a quick run.
 const SEEDS: u64 = 1_000;
@@ -69,4 +72,40 @@ fn decisions_leave_memory_while_their_timelines_stay() {
             (before.decisions - after.decisions) as u64,
         );
     });
+}
+
+/// A core with a bound for what is in memory, some events of one key and many of others after it, all folded.
+fn one_idle_of_many(hot_bytes_max: usize) -> Core {
+    let mut pipeline = (*pipeline(Span(1_000_000_000), AmendPolicy::All)).clone();
+    pipeline.hot_bytes_max = hot_bytes_max;
+    for instance in &mut pipeline.instances {
+        instance.timeline.checkpoint_bytes_max = 10_000;
+    }
+    let mut core = Core::new(Arc::new(pipeline));
+    let (mut world, mut outputs) = (World::new(0), Outputs::default());
+    for id in 0..400 {
+        let key = if id < 40 { 0 } else { 1 + (id % 40) as u8 };
+        let event = event(id, "done", 1_000 + id as i64, Some(key), None, 1);
+        for input in [Input::Ingest(event), Input::Settle(9)] {
+            core.step(ARRIVAL, input, &mut world, &mut outputs);
+        }
+    }
+    core
+}
+
+#[test]
+fn idle_timelines_give_up_checkpoints_before_any_has_to_leave() {
+    let checkpoints = |core: &mut Core| {
+        let view = core.read_timeline(0, "a0", None, ARRIVAL, &mut World::new(0));
+        view.unwrap().checkpoints
+    };
+    let mut roomy = one_idle_of_many(usize::MAX);
+    let bytes = roomy.gauges().timeline_bytes;
+    let many = checkpoints(&mut roomy);
+    assert!(many > 4, "{many}");
+    // All that there is would fit.
+    let mut narrow = one_idle_of_many(bytes + bytes / 2);
+    assert!(!narrow.is_crowded());
+    assert_eq!(checkpoints(&mut narrow), 1);
+    assert_eq!(narrow.gauges().timelines, roomy.gauges().timelines);
 }
