@@ -1,5 +1,7 @@
 //! Single stories, told step by step: what a sender is told, and what changes it later.
 
+use std::sync::Arc;
+
 use foreshore_core::{
     Act, AmendPolicy, Answer, Audit, Cause, Core, Disposition, Input, Outcome, Outputs, Part,
     Reason, Record, Reply,
@@ -35,6 +37,14 @@ impl Story {
         match self.step(Input::Score(event)) {
             Reply::Answer(answer) => answer,
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// Goes on with these records alone.
+    fn restart(&mut self, records: Vec<Record>) {
+        self.core = Core::new(Arc::new(self.core.pipeline().clone()));
+        for record in records {
+            self.core.replay(record).unwrap();
         }
     }
 }
@@ -133,10 +143,8 @@ fn a_replayed_decision_without_the_word_of_a_model_is_not_done_until_the_model_i
     let mut story = Story::new(1_000, AmendPolicy::All);
     story.world.model_timeouts = 1;
     assert_eq!(story.score(attempt(1, 10)).revision.score(), None);
-    story.core = Core::new(pipeline(Span(1_000_000_000), AmendPolicy::All));
-    for record in std::mem::take(&mut story.outputs.records) {
-        story.core.replay(record).unwrap();
-    }
+    let records = std::mem::take(&mut story.outputs.records);
+    story.restart(records);
     let is_quiet = story.core.catch_up(story.now, &mut story.world);
     assert!(!is_quiet, "what is put away now is never asked about again");
     story.core.take_up(story.now, &mut story.world);
@@ -156,24 +164,15 @@ fn a_replayed_change_is_not_done_until_a_record_says_that_the_world_was_told() {
     let mut records = std::mem::take(&mut story.outputs.records);
     let told = records.pop().unwrap();
     assert!(matches!(told, Record::Amendment(_)), "{told:?}");
-    let again = |records: &[Record]| {
-        let mut core = Core::new(pipeline(Span(1_000_000_000), AmendPolicy::All));
-        let replayed = records
-            .iter()
-            .cloned()
-            .try_for_each(|record| core.replay(record));
-        replayed.unwrap();
-        core
-    };
 
-    story.core = again(&records);
+    story.restart(records.clone());
     let is_quiet = story.core.catch_up(story.now, &mut story.world);
     assert!(!is_quiet, "what is put away now would go beyond the change");
-    story.core.replay(told.clone()).unwrap();
+    story.core.replay(told).unwrap();
     assert!(story.core.catch_up(story.now, &mut story.world));
 
     // The same where the power went before it was told.
-    story.core = again(&records);
+    story.restart(records);
     story.outputs.amendments.clear();
     story.core.take_up(story.now, &mut story.world);
     story.step(Input::Settle(100));
@@ -191,10 +190,8 @@ fn a_replayed_event_without_a_place_is_not_done_until_it_is_decided_about() {
     };
     assert_ne!(*late, 0);
     assert!(!records.is_empty());
-    story.core = Core::new(pipeline(Span(10_000_000), AmendPolicy::All));
-    for record in std::mem::take(&mut story.outputs.records) {
-        story.core.replay(record).unwrap();
-    }
+    let records = std::mem::take(&mut story.outputs.records);
+    story.restart(records);
     let is_quiet = story.core.catch_up(story.now, &mut story.world);
     assert!(!is_quiet, "what is put away now is never decided about");
     story.core.take_up(story.now, &mut story.world);
