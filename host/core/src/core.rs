@@ -19,7 +19,7 @@ use crate::judge::Told;
 use crate::pipeline::Pipeline;
 use crate::plugins::Plugins;
 use crate::record::Record;
-use crate::residence::shed_above;
+use crate::residence::timelines_bytes_min;
 use crate::timelines::Timelines;
 
 /// What can happen to a pipeline.
@@ -115,7 +115,7 @@ impl Core {
         let breakers = |count| vec![Breaker::new(pipeline.breaker); count];
         Core {
             identities: Identities::default(),
-            timelines: Timelines::new(pipeline.instances.len(), shed_above(&pipeline)),
+            timelines: Timelines::new(pipeline.instances.len(), timelines_bytes_min(&pipeline)),
             decisions: Decisions::default(),
             instance_breakers: breakers(pipeline.instances.len()),
             model_breakers: breakers(pipeline.models.len()),

@@ -60,9 +60,9 @@ const DECISIONS_SHARE: usize = 4;
 /// there: who is at the bound has every change put away at once.
 const FREED_SHARE: usize = 16;
 
-/// Bytes of timelines above which idle ones give up what can be folded anew: as much as is always theirs. That costs
-/// less than leaving, after which their events have to be read again.
-pub(crate) fn shed_above(pipeline: &Pipeline) -> usize {
+/// Bytes that are the timelines' whatever decisions take. Above them idle ones give up what can be folded anew: that
+/// costs less than leaving, after which their events have to be read again.
+pub(crate) fn timelines_bytes_min(pipeline: &Pipeline) -> usize {
     pipeline.hot_bytes_max / 2
 }
 
@@ -191,7 +191,7 @@ impl Core {
         let bound = self.pipeline.hot_bytes_max;
         bound
             .saturating_sub(decisions)
-            .max(shed_above(&self.pipeline))
+            .max(timelines_bytes_min(&self.pipeline))
     }
 
     /// Decisions that may stay though nothing keeps them: as many as fit into their share of the bound. A sender
