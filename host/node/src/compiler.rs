@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use foreshore_plugin::Compiler;
 
+use crate::allocator;
+
 /// The command by which the program becomes the compiler.
 pub const COMMAND: &str = "compile-plugin";
 
@@ -21,8 +23,10 @@ pub fn own() -> Compiler {
         // One that cannot be found is told as what could not be started.
         env::current_exe().unwrap_or_else(|_| PathBuf::from(RUNNING))
     };
+    let (name, value) = allocator::FOR_BOUNDED;
     Compiler::Process {
         program,
         arguments: vec![COMMAND.into()],
+        environment: vec![(name.into(), value.into())],
     }
 }

@@ -5,6 +5,9 @@
 /// Who may do what.
 mod access;
 
+/// What all memory is asked of.
+mod allocator;
+
 /// A component against its contract and a trace.
 mod check;
 

@@ -17,6 +17,7 @@ mod pieces;
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 pub use inside::{NotAnOrder, obey};
@@ -32,6 +33,8 @@ pub enum Compiler {
         program: PathBuf,
         /// Its first arguments.
         arguments: Vec<OsString>,
+        /// Its whole environment: nothing of this process's comes with it.
+        environment: Vec<(OsString, OsString)>,
     },
     /// This very process, without limits: for tests and benches, which bring their own components.
     Here,
@@ -77,8 +80,15 @@ impl Compiler {
     /// Compiles a component.
     pub(crate) fn compile(&self, order: &Order, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
         match self {
-            Compiler::Process { program, arguments } => {
-                process::compile(program, arguments, order, bytes)
+            Compiler::Process {
+                program,
+                arguments,
+                environment,
+            } => {
+                let mut command = Command::new(program);
+                command.args(arguments).env_clear();
+                command.envs(environment.iter().map(|(name, value)| (name, value)));
+                process::compile(command, order, bytes)
             }
             Compiler::Here => inside::native_code(order, bytes),
         }

@@ -1,10 +1,9 @@
-//! The compiling process from outside: started without an environment, fed a component, ended when it is late.
+//! The compiling process from outside: started with an environment of its own, fed a component, ended when it is late.
 //! Takes what it wrote and how it ended; gives code or the reason. Must not know how it compiles.
 
-use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -31,21 +30,19 @@ struct Written {
     complaint: String,
 }
 
-/// Compiles a component in a process of its own.
+/// Compiles a component in the process of this command.
 pub(super) fn compile(
-    program: &Path,
-    arguments: &[OsString],
+    mut command: Command,
     order: &Order,
     bytes: &[u8],
 ) -> Result<Vec<u8>, CompileError> {
+    let program = PathBuf::from(command.get_program());
     let failed = |source| CompileError::Start {
-        program: program.to_owned(),
+        program: program.clone(),
         source,
     };
-    let mut child = Command::new(program)
-        .args(arguments)
+    let mut child = command
         .args(order.arguments())
-        .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -138,6 +135,7 @@ fn answer(order: &Order, status: ExitStatus, written: Written) -> Result<Vec<u8>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compiler::Compiler;
     use crate::compiler::order::Memories;
 
     fn compiled_by(program: &str, arguments: &[&str]) -> String {
@@ -146,8 +144,12 @@ mod tests {
             time: Duration::from_millis(200),
             memory_bytes: 1 << 20,
         };
-        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        let compiled = compile(Path::new(program), &arguments, &order, &[0; 1 << 20]);
+        let compiler = Compiler::Process {
+            program: program.into(),
+            arguments: arguments.iter().map(Into::into).collect(),
+            environment: vec![("GIVEN".into(), "this".into())],
+        };
+        let compiled = compiler.compile(&order, &[0; 1 << 20]);
         compiled.unwrap_err().to_string()
     }
 
@@ -210,8 +212,9 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_not_passed_on() {
+    fn its_environment_is_what_it_is_given_and_nothing_else() {
         let message = compiled_by("/bin/sh", &["-c", "printf r; exec env"]);
+        assert!(message.contains("GIVEN=this"), "{message}");
         assert!(!message.contains("CARGO"), "{message}");
     }
 }
