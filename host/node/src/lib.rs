@@ -5,9 +5,6 @@
 /// Who may do what.
 mod access;
 
-/// What all memory is asked of.
-mod allocator;
-
 /// A component against its contract and a trace.
 mod check;
 

@@ -46,11 +46,16 @@ use foreshore_plugin::{
     Compiler, Engine, EngineSettings, FeatureBinding, FeaturePlugin, Limits, NativeFolder,
     SandboxSettings,
 };
+use mimalloc::MiMalloc;
 use terminal_risk::Terminal;
 
 use crate::figure::Figures;
 use crate::lane::{Lane, Measured};
 use crate::whole::Whole;
+
+/// The node's allocator.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Calls of a plugin that does the same each time.
 const CALLS: usize = 20_000;
