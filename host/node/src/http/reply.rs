@@ -7,6 +7,9 @@ use hyper::body::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 
+/// Bytes that most answers of JSON fit in.
+const JSON_BYTES: usize = 1024;
+
 /// A response of ours.
 pub(super) type Response = hyper::Response<Body>;
 
@@ -18,8 +21,9 @@ const FRAMES_MAX: usize = 16;
 
 /// A response of JSON.
 pub(super) fn json(status: StatusCode, said: &impl Serialize) -> Response {
+    let mut bytes = Vec::with_capacity(JSON_BYTES);
     // What we serialise are structs with text keys, into memory: neither can fail.
-    let bytes = serde_json::to_vec(said).unwrap_or_default();
+    drop(serde_json::to_writer(&mut bytes, said));
     whole(status, "application/json", bytes.into())
 }
 

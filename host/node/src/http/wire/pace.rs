@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::time::Instant;
@@ -25,9 +25,6 @@ struct Doing {
     rested: Instant,
     /// The request that is refused, by its number.
     refused: Option<(u64, Refusal)>,
-    /// Who waits for the rest: the protocol layer need not read again after an answer, so nobody would look
-    /// at the time.
-    waiting: Option<Waker>,
 }
 
 impl Pace {
@@ -38,7 +35,6 @@ impl Pace {
             answering: 0,
             rested: Instant::now(),
             refused: None,
-            waiting: None,
         }))
     }
 
@@ -55,17 +51,10 @@ impl Pace {
         self.doing().refused = Some((number, refusal));
     }
 
-    /// Since when the connection rests; while a request of it is answered, whoever asks is woken when it does.
-    pub(super) fn rests_since(&self, cx: &Context<'_>) -> Option<Instant> {
-        let mut doing = self.doing();
-        if doing.answering == 0 {
-            return Some(doing.rested);
-        }
-        let waits = doing.waiting.as_ref();
-        if !waits.is_some_and(|waker| waker.will_wake(cx.waker())) {
-            doing.waiting = Some(cx.waker().clone());
-        }
-        None
+    /// Since when the connection rests; none while a request of it is answered.
+    pub(super) fn rests_since(&self) -> Option<Instant> {
+        let doing = self.doing();
+        (doing.answering == 0).then_some(doing.rested)
     }
 
     fn doing(&self) -> MutexGuard<'_, Doing> {
@@ -100,9 +89,6 @@ impl Drop for Answering {
         let mut doing = self.0.doing();
         doing.answering -= 1;
         doing.rested = Instant::now();
-        if let Some(waiting) = doing.waiting.take() {
-            waiting.wake();
-        }
     }
 }
 

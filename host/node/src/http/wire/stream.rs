@@ -154,8 +154,8 @@ impl<S> Wire<S> {
     }
 
     /// When the client has waited too long with its next bytes; none while it is our turn.
-    fn deadline(&self, cx: &Context<'_>) -> Option<Instant> {
-        let rested = self.pace.rests_since(cx)?;
+    fn deadline(&self) -> Option<Instant> {
+        let rested = self.pace.rests_since()?;
         Some(match self.head_began {
             Some(began) => began + self.times.header,
             None if self.framing.messages() == 0 => rested + self.times.header,
@@ -191,7 +191,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
                 Poll::Ready(Ok(())) => wire.judge(reader, before),
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => {
-                    let deadline = wire.deadline(cx);
+                    let Some(deadline) = wire.deadline() else {
+                        // The protocol layer need not read again when the answer is on its way: that it is will be
+                        // seen when a rest, or a head, would have lasted too long that begins now.
+                        let time = match wire.head_began {
+                            Some(_) => wire.times.header,
+                            None => wire.times.idle,
+                        };
+                        wire.reading.look_after(cx, time);
+                        return Poll::Pending;
+                    };
                     ready!(wire.reading.poll(cx, deadline));
                     if wire.head_began.is_none() {
                         // Nothing was asked: to the protocol layer this is a client that leaves.
@@ -273,9 +282,9 @@ impl<S: AsyncRead + Unpin> Wire<S> {
                 if !self.writing.is_running() {
                     self.taken = 0;
                 }
-                let deadline = self.writing.deadline();
+                let deadline = self.writing.deadline;
                 let deadline = deadline.unwrap_or_else(|| Instant::now() + self.times.answer);
-                ready!(self.writing.poll(cx, Some(deadline)));
+                ready!(self.writing.poll(cx, deadline));
                 let reason = "the client does not take its answer";
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, reason)));
             }
@@ -285,7 +294,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
 
     /// Hears what a client that was cut off still sends, within bounds.
     fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let deadline = self.reading.deadline();
+        let deadline = self.reading.deadline;
         let deadline = deadline.unwrap_or_else(|| Instant::now() + LINGER);
         let mut bytes = [0; 4096];
         while let Ending::Lingering(heard) = &mut self.ending
@@ -297,42 +306,55 @@ impl<S: AsyncRead + Unpin> Wire<S> {
                     *heard += buffer.filled().len()
                 }
                 Poll::Ready(_) => return Poll::Ready(()),
-                Poll::Pending => return self.reading.poll(cx, Some(deadline)),
+                Poll::Pending => return self.reading.poll(cx, deadline),
             }
         }
         Poll::Ready(())
     }
 }
 
-/// A wait that may be put off.
+/// A wait whose end is put off with every request. Its clock is set anew only for an end that comes sooner, or once it
+/// has rung too early: that costs less.
 #[derive(Default)]
-struct Timer(Option<Pin<Box<Sleep>>>);
+struct Timer {
+    /// What is waited for; none while nothing is.
+    deadline: Option<Instant>,
+    /// Rings at that deadline or before.
+    clock: Option<Pin<Box<Sleep>>>,
+}
 
 impl Timer {
-    /// Waits for a deadline; without one, for nothing.
-    fn poll(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
-        let Some(deadline) = deadline else {
-            self.stop();
-            return Poll::Pending;
-        };
-        let sleep = self
-            .0
+    /// Waits for a deadline.
+    fn poll(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        self.deadline = Some(deadline);
+        let clock = self
+            .clock
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if sleep.deadline() != deadline {
-            sleep.as_mut().reset(deadline);
+        if clock.deadline() > deadline {
+            clock.as_mut().reset(deadline);
         }
-        sleep.as_mut().poll(cx)
+        while clock.as_mut().poll(cx).is_ready() {
+            if clock.deadline() == deadline {
+                return Poll::Ready(());
+            }
+            clock.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+
+    /// Waits for nothing, but has whoever asks woken within this time.
+    fn look_after(&mut self, cx: &mut Context<'_>, time: Duration) {
+        if self.poll(cx, Instant::now() + time).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+        self.stop();
     }
 
     fn stop(&mut self) {
-        self.0 = None;
+        self.deadline = None;
     }
 
     fn is_running(&self) -> bool {
-        self.0.is_some()
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        self.0.as_ref().map(|sleep| sleep.deadline())
+        self.deadline.is_some()
     }
 }
