@@ -71,8 +71,8 @@ fn a_plugin_that_uses_all_of_its_deadline_leaves_its_neighbour_in_peace() {
             Verdict::Unsent,
         ];
         let counts = others.map(|verdict| report.count(verdict));
-        // In a quick run, what was due while the whole machine stood still for a moment.
-        let most = sized(report.sent() / 20, 0);
+        // What was due while the whole machine stood still for a moment: rare where it does little else.
+        let most = report.sent() / sized(20, 1_000);
         assert!(counts.iter().sum::<u64>() <= most, "{counts:?}");
     }
     for share in [0.5, 0.9, 0.95] {

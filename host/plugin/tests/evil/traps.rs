@@ -100,7 +100,9 @@ fn a_guest_that_traps_now_and_then_answers_in_between() {
                 }
             }
             let counters = evil.counters();
-            assert_eq!((counters.traps, counters.instantiations), (10, 10));
+            // A call may be repeated on an instance of its own, whichever chance picks.
+            let instances = counters.instantiations - counters.purity_checks;
+            assert_eq!((counters.traps, instances), (10, 10));
         },
     );
 }
