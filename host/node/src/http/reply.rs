@@ -1,4 +1,5 @@
-//! Answers as responses: JSON, plain text, a stream. Knows how bytes are sent, not what they say.
+//! Answers as responses: JSON, plain text, a stream. Takes what is to be said and gives how it is sent; must not know
+//! what it says.
 
 use http_body_util::channel::{Channel, Sender};
 use http_body_util::{Either, Full};
