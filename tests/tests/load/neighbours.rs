@@ -63,17 +63,18 @@ fn a_plugin_that_uses_all_of_its_deadline_leaves_its_neighbour_in_peace() {
         }));
         proof.cases(1);
     }
-    let all = || without.iter().chain(&with);
-    let others = [
-        Verdict::Shed,
-        Verdict::Bad,
-        Verdict::Broken,
-        Verdict::Unsent,
-    ];
-    let counts = others.map(|verdict| all().map(|report| report.count(verdict)).sum::<u64>());
-    // What was due while the whole machine stood still for a moment: rare where it does little else.
-    let most = all().map(Report::sent).sum::<u64>() / sized(20, 1_000);
-    assert!(counts.iter().sum::<u64>() <= most, "{counts:?}");
+    for report in without.iter().chain(&with) {
+        let others = [
+            Verdict::Shed,
+            Verdict::Bad,
+            Verdict::Broken,
+            Verdict::Unsent,
+        ];
+        let counts = others.map(|verdict| report.count(verdict));
+        // In a quick run, what was due while the whole machine stood still for a moment.
+        let most = sized(report.sent() / 20, 0);
+        assert!(counts.iter().sum::<u64>() <= most, "{counts:?}");
+    }
     for share in [0.5, 0.9, 0.95] {
         let (calm, pressed) = (latency(&without, share), latency(&with, share));
         println!("{share} of them within {calm:.0} us without, {pressed:.0} us with");
