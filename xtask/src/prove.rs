@@ -1,4 +1,4 @@
-//! The promises under attack: builds what is attacked, runs every proof in release, and tells what held.
+//! The promises under attack: builds what is attacked, runs every proof at full speed, and tells what held.
 //! Takes a wish, gives the table in `target/prove`; must not know what any proof claims.
 
 /// Where the proofs are: a line each.

@@ -1,5 +1,5 @@
-//! The `foreshore` program: built once per run in the tests' own profile, and run to its end. Takes
-//! arguments; gives exit code and what was said.
+//! The `foreshore` program: built once per run, debug for debug tests and else as users have it, and run to its
+//! end. Takes arguments; gives exit code and what was said.
 
 use std::env;
 use std::ffi::OsStr;
@@ -33,22 +33,23 @@ static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
         }
     }
     cargo.args(["build", "--quiet", "--bin", "foreshore"]);
-    match profile.ends_with("release") {
-        true => cargo.args(["--package", "foreshore", "--release"]),
+    let folder = match cfg!(debug_assertions) {
         // What the unit tests were built of, with what an example needs: what is under the binary is built once.
-        false => cargo.args([
-            "--workspace",
-            "--exclude",
-            "foreshore-tests",
-            "--example",
-            "seeds",
-        ]),
+        true => {
+            cargo.args(["--workspace", "--exclude", "foreshore-tests"]);
+            cargo.args(["--example", "seeds"]);
+            profile
+        }
+        false => {
+            cargo.args(["--package", "foreshore", "--release"]);
+            target.join("release")
+        }
     };
     assert!(
         cargo.status().unwrap().success(),
         "build the foreshore binary"
     );
-    profile.join("foreshore")
+    folder.join("foreshore")
 });
 
 /// The program, not started yet.

@@ -28,8 +28,8 @@ impl Attack {
         let tests = listed
             .lines()
             .filter_map(|line| line.strip_suffix(": test"));
-        let is_proof = |test: &&str| suite.proofs.iter().any(|proofs| test.starts_with(proofs));
-        let tests: Vec<String> = tests.filter(is_proof).map(str::to_owned).collect();
+        let tests = tests.filter(|test| suite.has(test));
+        let tests: Vec<String> = tests.map(str::to_owned).collect();
         if tests.is_empty() {
             bail!("{suite} has none of the proofs that xtask/src/prove/suites.rs says");
         }

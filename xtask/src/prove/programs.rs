@@ -1,5 +1,5 @@
-//! The suites' test programs, built in release by one cargo: so what several stand on is built once, and nothing
-//! is built that no suite has. Takes suites, gives a program for each; must not know what is in them.
+//! The suites' test programs, built by one cargo: so what several stand on is built once, and nothing is built
+//! that no suite has. Takes suites, gives a program for each; must not know what is in them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ pub(crate) fn build(suites: &[&Suite]) -> Result<Vec<Program>> {
     let programs = suites.iter().map(|suite| suite.choice());
     let chosen: BTreeSet<String> = packages.chain(programs).collect();
     let built = plain_cargo()
-        .args(["test", "--locked", "--release", "--no-run"])
+        .args(["test", "--locked", "--profile", "proof", "--no-run"])
         .args(["--message-format", "json-render-diagnostics"])
         .args(chosen)
         .stderr(Stdio::inherit())

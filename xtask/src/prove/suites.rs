@@ -17,8 +17,8 @@ pub(crate) struct Suite {
     pub(crate) alone: bool,
 }
 
-/// Every suite, in the order they run.
-pub(crate) const SUITES: &[Suite] = &[
+/// Every suite, in the order they run. What several name is the first one's.
+pub(crate) static SUITES: &[Suite] = &[
     at_once(
         "order",
         "foreshore-core",
@@ -44,6 +44,13 @@ pub(crate) const SUITES: &[Suite] = &[
         "foreshore-tests",
         "--lib",
         &["faults::folders::a_read", "faults::folders::a_disk"],
+    ),
+    // These take longest and look at no clock.
+    at_once(
+        "plugins",
+        "foreshore-plugin",
+        "evil",
+        &["mutants::", "slots::nothing_of_what"],
     ),
     alone("plugins", "foreshore-plugin", "evil", &[""]),
     at_once(
@@ -95,6 +102,20 @@ const fn alone(
     Suite {
         alone: true,
         ..at_once(part, package, program, proofs)
+    }
+}
+
+impl Suite {
+    /// Whether this test of its program is a proof of it.
+    pub(crate) fn has(&self, test: &str) -> bool {
+        let first = SUITES.iter().find(|suite| suite.names(self, test));
+        first.is_some_and(|first| std::ptr::eq(first, self))
+    }
+
+    /// Whether this suite names the test of another one's program.
+    fn names(&self, other: &Suite, test: &str) -> bool {
+        let program = |suite: &Suite| (suite.package, suite.program);
+        program(self) == program(other) && self.proofs.iter().any(|proofs| test.starts_with(proofs))
     }
 }
 
