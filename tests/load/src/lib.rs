@@ -31,6 +31,9 @@ mod report;
 /// A process, as the system sees it.
 pub mod process;
 
+/// The machine, as the system sees it.
+pub mod machine;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

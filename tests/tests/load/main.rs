@@ -26,6 +26,7 @@ mod neighbours;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use foreshore_load::machine;
 use foreshore_proof::Proof;
 
 use tests::harness;
@@ -39,4 +40,13 @@ fn alone() -> MutexGuard<'static, ()> {
 
 fn proof(part: &str, test: &str) -> Proof {
     Proof::new(part, "-p foreshore-tests --test load", test)
+}
+
+/// Does a proof's work, and tells what other machines had of this one's processors meanwhile: what a node is late
+/// by then is not its own doing.
+fn telling_stolen(proof: &mut Proof, work: impl FnOnce(&mut Proof)) {
+    let before = machine::stolen();
+    work(proof);
+    let stolen = machine::stolen().saturating_sub(before);
+    proof.count("ms taken by other machines", stolen.as_millis() as u64);
 }
