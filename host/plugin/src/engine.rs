@@ -44,7 +44,7 @@ pub struct EngineSettings {
     /// Folder for compiled forms, owned by this node's user alone; none compiles at every start.
     pub cache: Option<PathBuf>,
     /// Instances alive at once: one per sandbox, and one more per thread that loads plugins or calls sandboxes,
-    /// for describing and for repeating a call. One that failed has a slot beside them while it is dropped.
+    /// for describing and for repeating a call. One that is being dropped has a slot beside them.
     pub instances: u32,
     /// What makes components into native code.
     pub compiler: Compiler,

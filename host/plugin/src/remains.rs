@@ -1,6 +1,6 @@
-//! What is left of instances that failed. Takes them from whoever made the call, and drops them on a thread of
-//! its own: the system takes back page by page what a guest has written to, and who waits for an answer must
-//! not wait for that too. Must not know what an instance is.
+//! What is left of instances that failed, or that a call was repeated on. Takes them from whoever made the call, and
+//! drops them on a thread of its own: the system takes back page by page what a guest has written to, and who waits
+//! for an answer must not wait for that too. Must not know what an instance is.
 
 use std::io;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -25,7 +25,7 @@ impl Remains {
     }
 
     /// Drops something on the thread; here and now, if that is still busy with another.
-    pub(crate) fn take(&self, failed: impl Send + 'static) {
-        drop(self.0.try_send(Box::new(failed)));
+    pub(crate) fn take(&self, left: impl Send + 'static) {
+        drop(self.0.try_send(Box::new(left)));
     }
 }

@@ -187,6 +187,7 @@ impl<E: Exports> Sandbox<E> {
         let instance = Instance::new(&self.engine, &self.ready, memory_bytes, allowance)?;
         let left = self.allowance(size, started, Instant::now());
         if left.time.is_zero() {
+            self.engine.remains().take(instance);
             return Err(Fault::Timeout(overtime(&left)));
         }
         Ok((instance, left))
@@ -202,9 +203,12 @@ impl<E: Exports> Sandbox<E> {
         self.counters.purity_checks += 1;
         let now = Instant::now();
         let allowance = self.allowance(size, now, now);
-        let again = self
-            .fresh(size, now, &allowance)
-            .and_then(|(mut instance, allowance)| instance.call(&allowance, ask));
+        let fresh = self.fresh(size, now, &allowance);
+        let again = fresh.and_then(|(mut instance, allowance)| {
+            let again = instance.call(&allowance, ask);
+            self.engine.remains().take(instance);
+            again
+        });
         let difference = match again {
             Ok(again) => answer.difference(&again),
             Err(Fault::Trap(reason)) => Some(format!("it trapped: {reason}")),
