@@ -129,3 +129,22 @@ impl fmt::Display for Suite {
         write!(f, "`-p {} {kind}{}`", self.package, self.program)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_several_name_is_the_first_ones() {
+        let is_alone = |test| {
+            let mut of = SUITES
+                .iter()
+                .filter(|suite| suite.program == "evil" && suite.has(test));
+            let suite = of.next().unwrap();
+            assert!(of.next().is_none());
+            suite.alone
+        };
+        assert!(!is_alone("mutants::of_something"));
+        assert!(is_alone("time::a_loop_without_end_is_stopped"));
+    }
+}
