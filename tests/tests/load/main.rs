@@ -25,6 +25,7 @@ mod overload;
 mod neighbours;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use foreshore_load::machine;
 use foreshore_proof::Proof;
@@ -42,11 +43,9 @@ fn proof(part: &str, test: &str) -> Proof {
     Proof::new(part, "-p foreshore-tests --test load", test)
 }
 
-/// Does a proof's work, and tells what other machines had of this one's processors meanwhile: what a node is late
-/// by then is not its own doing.
-fn telling_stolen(proof: &mut Proof, work: impl FnOnce(&mut Proof)) {
-    let before = machine::stolen();
-    work(proof);
-    let stolen = machine::stolen().saturating_sub(before);
+/// Tells what other machines have had of this one's processors since then: what a node was late by meanwhile need
+/// not be its own doing.
+fn tell_stolen(proof: &mut Proof, since: Duration) {
+    let stolen = machine::stolen().saturating_sub(since);
     proof.count("ms taken by other machines", stolen.as_millis() as u64);
 }

@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use foreshore_load::{Load, Report, Verdict, process};
+use foreshore_load::{Load, Report, Verdict, machine, process};
 use foreshore_proof::sized;
 
 use crate::harness::{Config, Node};
 use crate::work::{judge, load, median, payments, turns};
-use crate::{alone, proof, telling_stolen};
+use crate::{alone, proof, tell_stolen};
 
 /// 95 % of the time that a call of one row has by default.
 const GREEDY_CALL: Duration = Duration::from_micros(19_000);
@@ -56,15 +56,15 @@ fn a_plugin_that_uses_all_of_its_deadline_leaves_its_neighbour_in_peace() {
     let (mut without, mut with) = (Vec::new(), Vec::new());
     // The first is to warm up.
     quiet(&node, "warm".to_owned(), time);
-    telling_stolen(&mut proof, |proof| {
-        for round in 0..sized(3, 7) {
-            without.push(quiet(&node, format!("without {round}"), time));
-            with.push(beside_greed(&node, round, turns, || {
-                quiet(&node, format!("with {round}"), time)
-            }));
-            proof.cases(1);
-        }
-    });
+    let stolen = machine::stolen();
+    for round in 0..sized(3, 7) {
+        without.push(quiet(&node, format!("without {round}"), time));
+        with.push(beside_greed(&node, round, turns, || {
+            quiet(&node, format!("with {round}"), time)
+        }));
+        proof.cases(1);
+    }
+    tell_stolen(&mut proof, stolen);
     for report in without.iter().chain(&with) {
         let others = [
             Verdict::Shed,

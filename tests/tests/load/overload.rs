@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use foreshore_load::{Load, Report, Verdict, process};
+use foreshore_load::{Load, Report, Verdict, machine, process};
 use foreshore_proof::sized;
 
 use crate::harness::stored::Stored;
 use crate::harness::{Config, Node};
 use crate::work::{judge, load, median, payments, turns};
-use crate::{alone, proof, telling_stolen};
+use crate::{alone, proof, tell_stolen};
 
 /// How many times as much as it can take.
 const TIMES: f64 = 10.0;
@@ -72,25 +72,24 @@ fn ten_times_what_a_node_can_take_costs_it_no_more_than_a_fifth() {
     let (mut peaks, mut floods, mut recoveries) = (Vec::new(), Vec::new(), Vec::new());
     let mut most = 0;
     let before = (process::memory(node.pid()), node.count("admitted"));
-    telling_stolen(&mut proof, |proof| {
-        for round in 0..sized(1, 3) {
-            let sustained = peak(&node, format!("peak {round}"), turns, calm);
-            let load = Load {
-                rate: Some(TIMES * sustained.goodput()),
-                ..load(&node, "cards", CROWD, flood)
-            };
-            let bodies = payments(format!("flood {round}"), turns);
-            let (memory, flooded) =
-                process::watching_memory(node.pid(), || load.run(bodies, judge));
-            most = most.max(memory);
-            let after = peak(&node, format!("after {round}"), turns, RECOVERY);
-            recoveries.push(recovery(&after, sized(0.4, 0.8) * sustained.goodput()));
-            tell(&sustained, &flooded);
-            peaks.push(sustained);
-            floods.push(flooded);
-            proof.cases(1);
-        }
-    });
+    let stolen = machine::stolen();
+    for round in 0..sized(1, 3) {
+        let sustained = peak(&node, format!("peak {round}"), turns, calm);
+        let load = Load {
+            rate: Some(TIMES * sustained.goodput()),
+            ..load(&node, "cards", CROWD, flood)
+        };
+        let bodies = payments(format!("flood {round}"), turns);
+        let (memory, flooded) = process::watching_memory(node.pid(), || load.run(bodies, judge));
+        most = most.max(memory);
+        let after = peak(&node, format!("after {round}"), turns, RECOVERY);
+        recoveries.push(recovery(&after, sized(0.4, 0.8) * sustained.goodput()));
+        tell(&sustained, &flooded);
+        peaks.push(sustained);
+        floods.push(flooded);
+        proof.cases(1);
+    }
+    tell_stolen(&mut proof, stolen);
     let goodput = |reports: &[Report]| median(reports.iter().map(Report::goodput));
     let kept = goodput(&floods) / goodput(&peaks);
     proof.count("percent of the peak kept", (100.0 * kept) as u64);

@@ -45,7 +45,7 @@ pub(crate) static SUITES: &[Suite] = &[
         "--lib",
         &["faults::folders::a_read", "faults::folders::a_disk"],
     ),
-    // These take longest and look at no clock.
+    // These take longest, and ask of the clock only that nothing hangs.
     at_once(
         "plugins",
         "foreshore-plugin",
