@@ -9,6 +9,8 @@ use std::thread::JoinHandle;
 use foreshore_core::Leaving;
 use foreshore_store::{Store, StoreError};
 
+use crate::worker::priority;
+
 /// What is to be put away, and where.
 pub type Load = (Arc<Store>, Leaving);
 
@@ -33,7 +35,10 @@ impl Keeper {
         let told = arrived.clone();
         let thread = std::thread::Builder::new()
             .name(format!("keep-{pipeline}"))
-            .spawn(move || keep(&receiver, &told))?;
+            .spawn(move || {
+                priority::stand_back(priority::PUTTING_AWAY);
+                keep(&receiver, &told)
+            })?;
         Ok(Keeper {
             sender,
             arrived,

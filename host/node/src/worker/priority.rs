@@ -1,8 +1,15 @@
 //! Whom the system runs first when not all threads can: threads of plugins stand back behind those that speak HTTP
 //! and write the log, which have little to do and are waited for by everyone.
 
+use std::panic::resume_unwind;
+use std::{io, thread};
+
 /// How far the thread of a pipeline with neighbours stands back: a third of the weight.
 pub const BESIDE_OTHERS: i32 = 5;
+
+/// How far threads stand back that put away what is answered already: behind what answers, with enough left for them
+/// to keep up when everything runs at its limit.
+pub const PUTTING_AWAY: i32 = 5;
 
 /// How far a thread stands back that nobody waits for.
 pub const BACKGROUND: i32 = 10;
@@ -13,4 +20,21 @@ pub fn stand_back(by: i32) {
     if let Err(error) = rustix::process::nice(by) {
         tracing::debug!(%error, "a thread cannot be given a lower priority");
     }
+}
+
+/// Does the work on a thread that stands back. Threads that the work starts stand back as far.
+///
+/// # Errors
+/// When the system starts no more threads.
+///
+/// # Panics
+/// When the work does.
+pub fn standing_back<T: Send>(by: i32, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, || {
+            stand_back(by);
+            work()
+        })?;
+        Ok(thread.join().unwrap_or_else(|why| resume_unwind(why)))
+    })
 }

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use foreshore_core::Core;
 use foreshore_event::Time;
-use foreshore_store::cold::{Cold, FjallCold};
+use foreshore_store::cold::{Cold, ColdError, FjallCold};
 use foreshore_store::disk::{Lock, RealDisk};
 use foreshore_store::{Opened, Opening, Progress, StoreError};
 use tokio::sync::oneshot;
@@ -131,7 +131,13 @@ impl Starting {
     ) -> Result<Opened, StoreError> {
         let loaded = self.shared.loaded();
         let cold = |log: &str| {
-            let cold = FjallCold::open(folder, log.as_bytes(), plan.cache_bytes)?;
+            let open = || FjallCold::open(folder, log.as_bytes(), plan.cache_bytes);
+            // Its threads stand back as the one that starts them does: merging goes on for half a second at a time.
+            let opened = priority::standing_back(priority::PUTTING_AWAY, open);
+            let cold = opened.map_err(|error| ColdError::Failed {
+                folder: folder.to_path_buf(),
+                reason: error.to_string(),
+            })??;
             Ok(Arc::new(cold) as Arc<dyn Cold>)
         };
         foreshore_store::open(Opening {
