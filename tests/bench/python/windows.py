@@ -29,7 +29,7 @@ def read(path):
 def sliding(flow, stream):
     """Its own windows: sums of an hour that slides by ten seconds, so that they are not far from as of a payment."""
     clock = EventClock(lambda row: datetime.fromtimestamp(row[0], timezone.utc), LATENESS)
-    start = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    start = datetime(2020, 1, 1, tzinfo=timezone.utc)
     windower = SlidingWindower(timedelta(hours=1), timedelta(seconds=10), start)
     add = lambda total, row: total + row[1]
     merge = lambda one, other: one + other

@@ -2,6 +2,7 @@
 //! id and a time of its own. Takes the plan; the same plan gives every arm the same events. Must not know who is
 //! sent them.
 
+use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use card_traffic::{Kind, Settings, Traffic};
@@ -9,11 +10,11 @@ use foreshore_event::{Span, Time};
 
 use crate::plan::Plan;
 
-/// Event time from one payment to the next. Hours pass in a run, so that windows fill and empty.
-const STEP: Span = Span(10_000);
+/// A day.
+const DAY: Span = Span(86_400 * Span::SECOND.0);
 
 /// How long before the run the first payment is stamped: far enough that none is ever ahead of the clock.
-const BEFORE: Span = Span(3 * 86_400 * 1_000_000);
+const BEFORE: Span = Span(1_000 * DAY.0);
 
 /// Characters of an id, and of a time, which is always written to the microsecond.
 const ID: usize = 16;
@@ -24,6 +25,10 @@ pub struct Rows {
     templates: Vec<Template>,
     /// When the first one is stamped.
     start: Time,
+    /// Payments of a day.
+    per_day: f64,
+    /// Cardholders who make them.
+    customers: u64,
     history: Vec<String>,
 }
 
@@ -32,7 +37,8 @@ struct Template {
     json: Vec<u8>,
     id: usize,
     time: usize,
-    customer: std::ops::Range<usize>,
+    customer: Range<usize>,
+    terminal: Range<usize>,
 }
 
 /// How payments run: which of them come late, and whose they are.
@@ -44,6 +50,10 @@ pub struct Course {
     pub behind: f64,
     /// Customers, who pay in turn, each when all others have paid; 0: those of the world.
     pub customers: u64,
+    /// Terminals, at which they pay in turn; 0: those of the world.
+    pub terminals: u64,
+    /// Event time from one payment to the next; none: every customer pays as often as in the world.
+    pub pace: Option<Span>,
 }
 
 impl Rows {
@@ -63,7 +73,8 @@ impl Rows {
             ..Settings::demo()
         };
         let history = Traffic::generate(&world.clone().ending_before(start));
-        let days = plan.rows as f64 / (world.payments_per_day * world.customers as f64);
+        let per_day = world.payments_per_day * world.customers as f64;
+        let days = plan.rows as f64 / per_day;
         let payments = Traffic::generate(&Settings {
             seed: world.seed + 1,
             days: days.ceil() as usize + 1,
@@ -81,6 +92,8 @@ impl Rows {
         Ok(Rows {
             templates,
             start,
+            per_day,
+            customers: plan.customers as u64,
             history: history.sorted().iter().map(ToString::to_string).collect(),
         })
     }
@@ -95,16 +108,34 @@ impl Rows {
         self.templates.len()
     }
 
+    /// How many payments of all timelines there are in some event time, of the world's customers.
+    pub fn within(&self, time: Span) -> f64 {
+        self.per_day * (time.0 as f64 / DAY.0 as f64)
+    }
+
+    /// Event time from one payment to the next of a course. As the world has it, windows fill and empty as they do
+    /// there, however fast the machine is; more customers than there pay as often, so all together more often.
+    fn pace(&self, course: Course) -> Span {
+        course.pace.unwrap_or_else(|| {
+            let crowd = (course.customers as f64 / self.customers as f64).max(1.0);
+            Span((DAY.0 as f64 / (self.per_day * crowd)) as i64)
+        })
+    }
+
     /// The payment of this number, in a course of them.
     pub fn payment(&self, number: u64, course: Course) -> Vec<u8> {
         let template = &self.templates[number as usize % self.templates.len()];
         let mut json = template.json.clone();
         let id = format!("{number:0ID$}");
         json[template.id..template.id + ID].copy_from_slice(id.as_bytes());
-        let time = self
-            .start
-            .plus(Span(STEP.0 * (number as i64 - course.behind(number))));
+        let at = number as i64 - course.behind(number);
+        let time = self.start.plus(Span(self.pace(course).0 * at));
         json[template.time..template.time + TIME].copy_from_slice(time.to_string().as_bytes());
+        // From the back to the front: names are of other lengths than those they stand for.
+        if course.terminals > 0 {
+            let name = format!("shared-{}", number % course.terminals);
+            json.splice(template.terminal.clone(), name.into_bytes());
+        }
         if course.customers > 0 {
             let name = format!("stranger-{}", number % course.customers);
             json.splice(template.customer.clone(), name.into_bytes());
@@ -125,10 +156,14 @@ impl Template {
         let (_, after) = rest.split_once('"')?;
         let time = before.len() + "\"time\":\"".len();
         let json = format!("{before}\"time\":\"{}\"{after}", "0".repeat(TIME));
-        let customer = json.find(&blank.data.customer)?;
+        let value = |field: &str, value: &str| {
+            let at = json.find(&format!("\"{field}\":\"{value}\""))? + field.len() + 4;
+            Some(at..at + value.len())
+        };
         Some(Template {
-            id: json.find(&blank.id)?,
-            customer: customer..customer + blank.data.customer.len(),
+            id: value("id", &blank.id)?.start,
+            customer: value("customer", &blank.data.customer)?,
+            terminal: value("terminal", &blank.data.terminal)?,
             json: json.into_bytes(),
             time,
         })
@@ -199,6 +234,34 @@ mod tests {
         assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
         let event: serde_json::Value = serde_json::from_slice(&payments[299]).unwrap();
         assert_eq!(event["id"], "0000000000000299");
+    }
+
+    #[test]
+    fn event_time_moves_as_fast_as_the_world_pays() {
+        let rows = rows();
+        let day = rows.within(DAY).round() as u64;
+        let [first, next] = [0, day].map(|number| time(&rows.payment(number, Course::default())));
+        let [first, next]: [Time; 2] = [first, next].map(|time| time.parse().unwrap());
+        let took = next.since(first).0 as f64;
+        assert!((took / DAY.0 as f64 - 1.0).abs() < 0.01, "{took}");
+        let crowd = Course {
+            customers: 10 * rows.customers,
+            ..Course::default()
+        };
+        assert_eq!(rows.pace(crowd).0, rows.pace(Course::default()).0 / 10);
+    }
+
+    #[test]
+    fn customers_and_terminals_are_who_they_are_to_be() {
+        let course = Course {
+            customers: 7,
+            terminals: 3,
+            ..Course::default()
+        };
+        let payment = rows().payment(8, course);
+        let event: serde_json::Value = serde_json::from_slice(&payment).unwrap();
+        assert_eq!(event["data"]["customer"], "stranger-1");
+        assert_eq!(event["data"]["terminal"], "shared-2");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::{Arm, PIPELINE};
 use crate::server::{Server, built};
 
 /// How long a node may take to be ready.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// How often it is asked whether it is.
 const POLL: Duration = Duration::from_millis(1);

@@ -1,6 +1,7 @@
 //! What grows with what: keys, displacement of late events, size of a state, plugins, pipelines. Every point is a node of its own that
 //! is measured and gone before the next one starts. Gives curves of throughput, latency and memory.
 
+use foreshore_event::Span;
 use foreshore_load::Verdict;
 
 use super::Bench;
@@ -19,6 +20,12 @@ const CONNECTIONS: usize = 4;
 
 /// Customers whose states grow: enough to be asked in turn.
 const HOARDERS: u64 = 20;
+
+/// How late a payment may come in the example, nearly: a little of it is left over.
+const LATENESS: Span = Span(23 * 3_600 * Span::SECOND.0);
+
+/// Events that a terminal may have within lateness: more than a day's, were they all one terminal's.
+const FORESHORE_MAX: i64 = 100_000;
 
 /// Events in a request of what is put in before.
 const BATCH: u64 = 1_000;
@@ -55,24 +62,22 @@ fn keys(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One payment in twenty late, by so many of its terminal in the mean.
+/// One payment in twenty late, by so many of its terminal in the mean. The more that are, the fewer terminals: a late
+/// one is by twice as many at most, and a day's payments are as many as can be within lateness.
 fn displacement(bench: &mut Bench) -> anyhow::Result<()> {
+    let day = bench.rows.within(LATENESS) as u64;
     for &events in bench.plan.displacements {
+        let terminals = (day / (2 * events)).clamp(1, bench.plan.terminals as u64);
         let course = Course {
             late: 0.05,
-            behind: events as f64 * bench.plan.terminals as f64,
+            behind: (events * terminals) as f64,
+            terminals,
             ..Course::default()
         };
-        let setup = Setup::new(&bench.root, &bench.folder, "displacement")?;
-        let before = 2 * events * bench.plan.terminals as u64;
-        point(
-            bench,
-            "displacement",
-            events as f64,
-            &setup,
-            course,
-            before.min(bench.plan.ingested),
-        )?;
+        let setup = Setup::new(&bench.root, &bench.folder, "displacement")?
+            .pipeline("features.terminal.foreshore_max", FORESHORE_MAX);
+        let before = 2 * events * terminals;
+        point(bench, "displacement", events as f64, &setup, course, before)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
+use foreshore_event::Span;
 
 use super::Bench;
 use crate::arms::{Arm, floor};
@@ -167,6 +168,8 @@ fn windows(bench: &mut Bench, python: &Path) -> anyhow::Result<()> {
     let course = Course {
         late: 0.2,
         behind: DISPLACED * bench.plan.terminals as f64,
+        // Its lateness is an hour: none is to be lost.
+        pace: Some(Span(Span::SECOND.0 / 100)),
         ..Course::default()
     };
     for (form, payments) in PAYMENTS {

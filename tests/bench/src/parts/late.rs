@@ -1,6 +1,7 @@
 //! Events that come late: score requests of which some are, how long they may be late, and a terminal that many share.
 //! Each arm is a node of its own, all in turn. Gives their ceilings, and their latencies at one rate.
 
+use foreshore_event::Span;
 use foreshore_load::Verdict;
 
 use super::Bench;
@@ -22,6 +23,9 @@ const DISPLACED: f64 = 10.0;
 
 /// Terminals of a world in which many customers share each.
 const FEW_TERMINALS: usize = 10;
+
+/// How late some of their payments come, in the mean.
+const HOURS: Span = Span(2 * 3_600 * Span::SECOND.0);
 
 /// A node with what it is sent.
 struct Lane {
@@ -104,8 +108,7 @@ fn lanes(bench: &Bench, shared: &Rows) -> anyhow::Result<Vec<Lane>> {
         (
             "few terminals, 1 % hours late",
             "24h",
-            // Payments are a hundredth of a second apart.
-            late(0.01, 2.0 * 3600.0 * 100.0),
+            late(0.01, shared.within(HOURS)),
             true,
         ),
     ];
