@@ -29,6 +29,8 @@ pub struct Rows {
     per_day: f64,
     /// Cardholders who make them.
     customers: u64,
+    /// Where they make them.
+    terminals: u64,
     history: Vec<String>,
 }
 
@@ -94,6 +96,7 @@ impl Rows {
             start,
             per_day,
             customers: plan.customers as u64,
+            terminals: plan.terminals as u64,
             history: history.sorted().iter().map(ToString::to_string).collect(),
         })
     }
@@ -111,6 +114,16 @@ impl Rows {
     /// How many payments of all timelines there are in some event time, of the world's customers.
     pub fn within(&self, time: Span) -> f64 {
         self.per_day * (time.0 as f64 / DAY.0 as f64)
+    }
+
+    /// A course of so many customers, each of whom pays when all others have, at as many terminals for each as in the
+    /// world.
+    pub fn crowd(&self, customers: u64) -> Course {
+        Course {
+            customers,
+            terminals: (customers * self.terminals / self.customers).max(1),
+            ..Course::default()
+        }
     }
 
     /// Event time from one payment to the next of a course. As the world has it, windows fill and empty as they do

@@ -52,10 +52,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Section> {
 /// Customers, each with a timeline, who pay in turn: the one who pays has not paid for longest.
 fn keys(bench: &mut Bench) -> anyhow::Result<()> {
     for &keys in bench.plan.keys {
-        let course = Course {
-            customers: keys,
-            ..Course::default()
-        };
+        let course = bench.rows.crowd(keys);
         let setup = Setup::new(&bench.root, &bench.folder, "keys")?;
         point(bench, "keys", keys as f64, &setup, course, keys)?;
     }

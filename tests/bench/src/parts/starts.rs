@@ -10,6 +10,7 @@ use super::Bench;
 use crate::arms::foreshore::{Node, Setup};
 use crate::figure::mark;
 use crate::report::{Section, Table};
+use crate::rows::Course;
 
 const PART: &str = "starts";
 const READY: &str = "ready, ms";
@@ -27,7 +28,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Section> {
         for name in ["plugins compiled", "plugins cached"] {
             let setup = Setup::new(&bench.root, &bench.folder, name)?
                 .with("store.compiled", compiled.clone());
-            start(bench, &setup, name, 0)?;
+            start(bench, &setup, name, 0, Course::default())?;
         }
     }
     let timelines = killed(bench)?;
@@ -49,11 +50,17 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<Section> {
         .saying(table))
 }
 
-/// Starts a node that knows so many payments, and asks for the score of the next.
-fn start(bench: &mut Bench, setup: &Setup, name: &str, known: u64) -> anyhow::Result<Node> {
+/// Starts a node that knows so many payments of a course, and asks for the score of the next.
+fn start(
+    bench: &mut Bench,
+    setup: &Setup,
+    name: &str,
+    known: u64,
+    course: Course,
+) -> anyhow::Result<Node> {
     let started = Instant::now();
     let mut node = setup.start(bench.cores.server)?;
-    node.arm.sent = known;
+    (node.arm.sent, node.arm.course) = (known, course);
     let ready = node.took.as_secs_f64() * 1e3;
     node.arm
         .score(&bench.rows)
@@ -70,18 +77,18 @@ fn start(bench: &mut Bench, setup: &Setup, name: &str, known: u64) -> anyhow::Re
 fn killed(bench: &mut Bench) -> anyhow::Result<f64> {
     let setup = Setup::new(&bench.root, &bench.folder, "killed")?;
     let mut node = setup.start(bench.cores.server)?;
-    // Every payment has a customer of its own; all share the terminals.
-    let timelines = bench.plan.restarted_timelines;
-    node.arm.course.customers = timelines;
-    node.arm.ingest(&bench.rows, timelines, BATCH)?;
+    // Every payment has a customer of its own.
+    let customers = bench.plan.restarted_timelines;
+    node.arm.course = bench.rows.crowd(customers);
+    node.arm.ingest(&bench.rows, customers, BATCH)?;
     node.settled()?;
-    let known = node.arm.sent;
+    let (known, course) = (node.arm.sent, node.arm.course);
     node.arm.server.kill()?;
     for round in 0..bench.plan.rounds as u64 {
-        start(bench, &setup, "after SIGKILL", known + round)?
+        start(bench, &setup, "after SIGKILL", known + round, course)?
             .arm
             .server
             .kill()?;
     }
-    Ok((timelines + bench.plan.terminals as u64) as f64)
+    Ok((course.customers + course.terminals) as f64)
 }
