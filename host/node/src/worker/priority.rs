@@ -38,3 +38,23 @@ pub fn standing_back<T: Send>(by: i32, work: impl FnOnce() -> T + Send) -> io::R
         Ok(thread.join().unwrap_or_else(|why| resume_unwind(why)))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::getpriority_process;
+
+    use super::*;
+
+    #[test]
+    fn what_is_started_by_whoever_stands_back_does_too_and_who_asked_for_it_does_not() {
+        // Of the calling thread.
+        let own = || getpriority_process(None).unwrap();
+        let before = own();
+        let (there, below) =
+            standing_back(PUTTING_AWAY, || (own(), thread::spawn(own).join().unwrap())).unwrap();
+        // Nobody stands back further than that.
+        assert_eq!(there, (before + PUTTING_AWAY).min(19));
+        assert_eq!(below, there);
+        assert_eq!(own(), before);
+    }
+}
