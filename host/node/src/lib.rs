@@ -35,6 +35,9 @@ mod metrics;
 /// How many files the process may have open.
 mod open_files;
 
+/// In which pages the process has its memory.
+mod pages;
+
 /// An archive or a log through the core.
 mod replay;
 

@@ -20,8 +20,8 @@ use crate::commands::{guarding, log, notify};
 use crate::config::{self, Config, ServerConfig, TlsConfig};
 use crate::http::{self, Node, Port};
 use crate::load::{self, Loaded, summary::Summary};
-use crate::open_files;
 use crate::worker::{self, Handle, Started};
+use crate::{open_files, pages};
 
 /// Run the node of a configuration file.
 #[derive(clap::Args)]
@@ -59,6 +59,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
             .iter()
             .try_for_each(|loaded| log::give(&Summary(loaded).to_string()))?);
     }
+    pages::keep_small();
     config.server.connections_max = connections_max(config.server.connections_max);
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     if config.server.threads > 0 {

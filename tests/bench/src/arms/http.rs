@@ -25,6 +25,8 @@ pub trait Answers: 'static {
 
 /// Serves on a free port of this machine alone.
 pub fn serve(answers: impl Answers) -> anyhow::Result<()> {
+    // As the node: nobody is to wait while a huge page is cleared.
+    rustix::thread::disable_transparent_huge_pages(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
