@@ -129,9 +129,12 @@ impl Core {
         places: Box<[Place]>,
         context: &mut Context<'_>,
     ) {
-        self.decisions
-            .insert(Decision::open(&self.pipeline, event.clone(), lsn, places));
-        self.read_bases(lsn, context);
+        let is_late = places.contains(&Place::Late);
+        let decision = Decision::open(&self.pipeline, event.clone(), lsn, places);
+        self.decisions.insert(decision);
+        if is_late {
+            self.read_bases(lsn, context);
+        }
         self.queue_if_at_rest(lsn);
     }
 

@@ -192,6 +192,13 @@ pub enum Features {
     Failed(Reason),
 }
 
+impl Features {
+    /// Whether the plugin has only failed to give them in time: it will be asked again.
+    pub(crate) fn has_only_failed(self) -> bool {
+        matches!(self, Features::Failed(reason) if !reason.is_derived())
+    }
+}
+
 /// The answer to a scored event, and what became of it.
 #[derive(Debug)]
 pub struct Decision {
@@ -293,14 +300,14 @@ impl Decision {
         let parts: Vec<(usize, Box<[f64]>)> = parts.collect();
         self.resume(revision);
         for (at, part) in parts {
-            if matches!(self.features[at], Features::Failed(reason) if !reason.is_derived()) {
-                self.stale |= self.learn(at, layout.features(at), Ok(&part));
+            if self.features[at].has_only_failed() {
+                self.learn(at, layout.features(at), Ok(&part));
                 self.cause = Some(Cause::CaughtUp);
             }
         }
     }
 
-    /// Takes note of an instance's features; tells whether they differ from what was known.
+    /// Takes note of an instance's features; tells whether they differ from what was known, so that it is stale.
     pub(crate) fn learn(
         &mut self,
         instance: usize,
@@ -323,6 +330,7 @@ impl Decision {
             Some(numbers) => part.copy_from_slice(numbers),
             None => part.fill(f64::NAN),
         }
+        self.stale = true;
         true
     }
 }

@@ -19,7 +19,8 @@ const LOOKED_AT_SHARE: usize = 8;
 /// The decisions of a pipeline that are in memory.
 #[derive(Debug, Default)]
 pub struct Decisions {
-    all: HashMap<Lsn, Decision>,
+    /// Each in a place of its own: a map that is full moves all it holds in one go, and there may be many of them.
+    all: HashMap<Lsn, Box<Decision>>,
     /// All of them, in the order in which they are looked at whether they can leave.
     hand: VecDeque<Lsn>,
     stale: VecDeque<Lsn>,
@@ -34,19 +35,19 @@ impl Decisions {
     /// Adds one.
     pub fn insert(&mut self, decision: Decision) {
         let lsn = decision.lsn;
-        if self.all.insert(lsn, decision).is_none() {
+        if self.all.insert(lsn, Box::new(decision)).is_none() {
             self.hand.push_back(lsn);
         }
     }
 
     /// The decision about the event of this log position.
     pub fn get(&self, lsn: Lsn) -> Option<&Decision> {
-        self.all.get(&lsn)
+        self.all.get(&lsn).map(Box::as_ref)
     }
 
     /// The decision about the event of this log position, to be changed.
     pub fn get_mut(&mut self, lsn: Lsn) -> Option<&mut Decision> {
-        self.all.get_mut(&lsn)
+        self.all.get_mut(&lsn).map(Box::as_mut)
     }
 
     /// How many are in memory.
@@ -59,25 +60,18 @@ impl Decisions {
         self.all.is_empty()
     }
 
-    /// Adds a revision, logged as `record`.
-    pub(crate) fn revise(&mut self, lsn: Lsn, record: Lsn, revision: Arc<Revision>) {
+    /// Adds a revision, logged as `record`; one that is `told` as it is made needs no record that says so.
+    pub(crate) fn revise(&mut self, lsn: Lsn, record: Lsn, revision: Arc<Revision>, told: bool) {
         let Some(decision) = self.all.get_mut(&lsn) else {
             return;
         };
         decision.last = Some(record);
+        if told {
+            decision.published = Some(revision.number);
+        }
         decision.revisions.push(revision);
         if record != lsn.next() {
             self.trails.set(lsn, decision.trail());
-        }
-    }
-
-    /// Notes that the newest revision was told as it was made: its own record says so.
-    pub(crate) fn tell_at_once(&mut self, lsn: Lsn) {
-        if let Some(decision) = self.all.get_mut(&lsn) {
-            decision.published = decision.current().map(|newest| newest.number);
-            if decision.last != Some(lsn.next()) {
-                self.trails.set(lsn, decision.trail());
-            }
         }
     }
 
@@ -91,10 +85,16 @@ impl Decisions {
 
     /// Queues a stale decision to be revised.
     pub fn queue(&mut self, lsn: Lsn) {
-        if let Some(decision) = self.all.get_mut(&lsn)
-            && decision.stale
-            && !decision.queued
-        {
+        self.change(lsn, |_| {});
+    }
+
+    /// Changes a decision; one that is stale then is queued to be revised.
+    pub(crate) fn change(&mut self, lsn: Lsn, change: impl FnOnce(&mut Decision)) {
+        let Some(decision) = self.all.get_mut(&lsn) else {
+            return;
+        };
+        change(decision);
+        if decision.stale && !decision.queued {
             decision.queued = true;
             self.stale.push_back(lsn);
         }
@@ -130,10 +130,16 @@ impl Decisions {
     }
 
     /// While there are more than `count_max`, lets those leave memory that have nothing to say and that nothing
-    /// else keeps here, the oldest first. Looks at some of them: one that stays is looked at again after all others.
-    pub(crate) fn evict(&mut self, count_max: usize, stays: impl Fn(&Decision) -> bool) {
+    /// else keeps here, the oldest first. Looks at some of them, in so many parts: one that stays is looked at again
+    /// after all others.
+    pub(crate) fn evict(
+        &mut self,
+        count_max: usize,
+        parts: usize,
+        stays: impl Fn(&Decision) -> bool,
+    ) {
         let excess = self.all.len().saturating_sub(count_max);
-        let looked_at = LOOKED_AT_MIN.max(excess / LOOKED_AT_SHARE);
+        let looked_at = LOOKED_AT_MIN.max(excess / LOOKED_AT_SHARE) / parts.max(1);
         for _ in 0..looked_at.min(self.hand.len()) {
             if self.all.len() <= count_max {
                 return;
@@ -226,7 +232,7 @@ impl Decisions {
         self.stale.clear();
         self.waiting.clear();
         self.unsaid.clear();
-        let mut drained: Vec<Decision> = self.all.drain().map(|(_, decision)| decision).collect();
+        let mut drained: Vec<Decision> = self.all.drain().map(|(_, decision)| *decision).collect();
         drained.sort_unstable_by_key(|decision| decision.lsn);
         drained
     }

@@ -8,7 +8,7 @@ use foreshore_timeline::{
 use crate::amendment::Cause;
 use crate::breaker::{Breaker, Guarded};
 use crate::core::{Context, Core};
-use crate::decision::{Decision, Features, Place, Reason};
+use crate::decision::{Decision, Place, Reason};
 use crate::timelines::TimelineId;
 
 impl Core {
@@ -121,33 +121,28 @@ impl Core {
     /// Learns what a fold emitted; a decision it changes is queued to be revised.
     fn take_note(&mut self, id: TimelineId, emissions: Vec<Emission>) {
         let shelf = self.timelines.get(id);
-        let instance = shelf.instance;
-        let cause = shelf.cause.clone();
+        let (instance, cause) = (shelf.instance, &shelf.cause);
+        let place = self.pipeline.layout.features(instance);
         for Emission { lsn, features } in emissions {
-            let was_failed = self.decisions.get(lsn).is_some_and(|decision| {
-                matches!(decision.features[instance], Features::Failed(reason) if !reason.is_derived())
+            let found = features.as_deref().ok_or(Reason::Trap);
+            self.decisions.change(lsn, |decision| {
+                let was_failed = decision.features[instance].has_only_failed();
+                if decision.learn(instance, place.clone(), found) {
+                    decision.cause = match cause {
+                        Some(late) if !was_failed => Some(Cause::Late(late.clone())),
+                        _ => Some(Cause::CaughtUp),
+                    };
+                }
             });
-            if self.learn(lsn, instance, features.as_deref().ok_or(Reason::Trap))
-                && let Some(decision) = self.decisions.get_mut(lsn)
-            {
-                decision.cause = match &cause {
-                    Some(late) if !was_failed => Some(Cause::Late(late.clone())),
-                    _ => Some(Cause::CaughtUp),
-                };
-            }
-            self.decisions.queue(lsn);
         }
     }
 
-    /// Takes note of an instance's features for a decision; tells whether they changed.
-    fn learn(&mut self, lsn: Lsn, instance: usize, found: Result<&[f64], Reason>) -> bool {
+    /// Takes note of an instance's features for a decision.
+    fn learn(&mut self, lsn: Lsn, instance: usize, found: Result<&[f64], Reason>) {
         let place = self.pipeline.layout.features(instance);
-        let Some(decision) = self.decisions.get_mut(lsn) else {
-            return false;
-        };
-        let changed = decision.learn(instance, place, found);
-        decision.stale |= changed;
-        changed
+        if let Some(decision) = self.decisions.get_mut(lsn) {
+            decision.learn(instance, place, found);
+        }
     }
 }
 

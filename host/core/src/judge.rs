@@ -147,34 +147,28 @@ impl Core {
         let cause = decision.cause.take();
         // A feature plugin's failure ends with a fold that emits; a model's has to be tried again.
         decision.stale = !revision.is_whole();
+        let current = decision.current();
+        let is_old = current.is_some_and(|current| current.says_the_same(&revision));
+        revision.number = decision.revisions.len() as u32 + 1;
+        revision.cause = cause.filter(|_| revision.number > 1);
+        let (previous, is_told) = (decision.last, told == Told::Yes);
         if decision.stale {
             self.decisions.wait(lsn);
         }
-        let Some(decision) = self.decisions.get_mut(lsn) else {
-            return;
-        };
-        if decision
-            .current()
-            .is_some_and(|current| current.says_the_same(&revision))
-        {
+        if is_old {
             return;
         }
-        revision.number = decision.revisions.len() as u32 + 1;
-        revision.cause = cause.filter(|_| revision.number > 1);
         let record = self.lsn.next();
         let revision = Arc::new(revision);
         context.outputs.records.push(Record::Revision {
             lsn: record,
             decision: DecisionId(lsn),
-            previous: decision.last,
-            told: told == Told::Yes,
+            previous,
+            told: is_told,
             revision: revision.clone(),
         });
         self.lsn = record;
-        self.decisions.revise(lsn, record, revision);
-        if told == Told::Yes {
-            self.decisions.tell_at_once(lsn);
-        }
+        self.decisions.revise(lsn, record, revision, is_told);
     }
 }
 

@@ -296,14 +296,16 @@ impl Core {
 
     /// Lets leave memory what is beyond the pipeline's bound or close to it: timelines that are stored and idle,
     /// decisions that the log has and that have nothing to say. Of decisions those stay that a fold is owed for:
-    /// whoever changes a timeline brings in the decisions it [may change](Core::needs).
-    pub fn evict(&mut self) {
+    /// whoever changes a timeline brings in the decisions it [may change](Core::needs). Looks at some thousands of each;
+    /// in so many `parts`, at that many in as many calls.
+    pub fn evict(&mut self, parts: usize) {
         let count_max = self.hot_decisions_max();
         self.choose_decisions(|core, decisions| {
-            decisions.evict(count_max, |decision| core.is_kept(decision));
+            decisions.evict(count_max, parts, |decision| core.is_kept(decision));
         });
         let bytes_max = self.hot_bytes_max();
-        self.timelines.evict(bytes_max - bytes_max / FREED_SHARE);
+        self.timelines
+            .evict(bytes_max - bytes_max / FREED_SHARE, parts);
     }
 
     /// Whether a decision has to stay: the log may not have it yet, a fold is owed that may change it, or the world

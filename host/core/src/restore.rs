@@ -186,10 +186,7 @@ impl Core {
             // A model that gave no word is asked again: until then there is more to say.
             decision.stale |= !revision.is_whole();
             self.decisions.queue(id.0);
-            self.decisions.revise(id.0, record, revision);
-            if told {
-                self.decisions.tell_at_once(id.0);
-            }
+            self.decisions.revise(id.0, record, revision, told);
             self.note_unsaid(id.0);
         }
     }

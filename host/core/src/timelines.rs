@@ -257,11 +257,12 @@ impl Timelines {
     }
 
     /// Lets timelines that were not used for a round of the hand leave memory while all together take more
-    /// than `bytes_max`; gives how many left. Looks at all of them at most, at a share of very many.
-    pub(crate) fn evict(&mut self, bytes_max: usize) -> usize {
+    /// than `bytes_max`; gives how many left. Looks at all of them at most, at a share of very many, in so many parts.
+    pub(crate) fn evict(&mut self, bytes_max: usize, parts: usize) -> usize {
         let mut left = 0;
         let all = 2 * self.shelves.len();
-        for _ in 0..all.min(LOOKED_AT_MIN.max(all / LOOKED_AT_SHARE)) {
+        let looked_at = LOOKED_AT_MIN.max(all / LOOKED_AT_SHARE) / parts.max(1);
+        for _ in 0..all.min(looked_at) {
             if self.bytes <= bytes_max {
                 break;
             }

@@ -1,6 +1,7 @@
 //! The writing end of a pipeline's log: records instead of frames, and beside every sealed segment the
 //! identities of its events. Must not know what a record means.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use foreshore_core::identities::Entry;
@@ -12,7 +13,7 @@ use crate::codec::{decode_manifest, encode, encode_manifest};
 use crate::disk::Disk;
 use crate::error::StoreError;
 use crate::identities;
-use crate::log::{Counters, Dropped, Log, Room};
+use crate::log::{Counters, Dropped, Log, LogReader, Room};
 
 /// The writing end of a pipeline's log.
 pub struct Journal {
@@ -21,7 +22,35 @@ pub struct Journal {
     /// The open segment's first record, and its events.
     first: Lsn,
     events: Vec<Entry>,
+    /// What is still to be written beside segments that were sealed.
+    sealed: Vec<Sealed>,
     bytes: Vec<u8>,
+}
+
+/// The events of a segment that was sealed, to be written beside it. A start can do without, if it takes the time to
+/// read the segment.
+pub struct Sealed {
+    disk: Arc<dyn Disk>,
+    log: LogReader,
+    segment: RangeInclusive<Lsn>,
+    events: Vec<Entry>,
+}
+
+impl Sealed {
+    /// Writes them down; milliseconds of work.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn keep(self) -> Result<(), StoreError> {
+        let (disk, folder) = (&*self.disk, self.log.folder());
+        identities::keep(disk, folder, &self.segment, &self.events)?;
+        let first = *self.segment.start();
+        // Retention was quicker: what it left is gone, and this was not there to be taken along.
+        if self.log.segment_of(first).is_err() {
+            drop(disk.remove(&identities::path(folder, first)));
+        }
+        Ok(())
+    }
 }
 
 impl Journal {
@@ -32,6 +61,7 @@ impl Journal {
             log,
             first,
             events,
+            sealed: Vec::new(),
             bytes: Vec::new(),
         }
     }
@@ -91,9 +121,22 @@ impl Journal {
         let reader = self.log.reader();
         let first = reader.segment_of(durable).map_or(self.first, |first| first);
         if first != self.first {
-            self.keep_events(first)?;
+            self.seal_events(first);
         }
         Ok(durable)
+    }
+
+    /// What is to be written beside the segments that were sealed since it was asked last: by whoever has the time.
+    pub fn take_sealed(&mut self) -> Vec<Sealed> {
+        std::mem::take(&mut self.sealed)
+    }
+
+    /// Writes down now what is to be written beside the segments that were sealed.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn keep_sealed(&mut self) -> Result<(), StoreError> {
+        self.take_sealed().into_iter().try_for_each(Sealed::keep)
     }
 
     /// Puts on the disk what was committed, also where a commit is only handed to the operating system.
@@ -138,15 +181,17 @@ impl Journal {
         Ok(dropped)
     }
 
-    /// Writes down the events of the segment that was sealed; those from `first` on are the next one's.
-    fn keep_events(&mut self, first: Lsn) -> Result<(), StoreError> {
+    /// Sets aside the events of the segment that was sealed; those from `first` on are the next one's.
+    fn seal_events(&mut self, first: Lsn) {
         let sealed = self.events.partition_point(|entry| entry.lsn() < first);
-        let range = self.first..=first.before();
-        let folder = self.log.reader().folder().to_owned();
-        identities::keep(&*self.disk, &folder, &range, &self.events[..sealed])?;
-        self.events.drain(..sealed);
+        let open = self.events.split_off(sealed);
+        self.sealed.push(Sealed {
+            disk: self.disk.clone(),
+            log: self.log.reader(),
+            segment: self.first..=first.before(),
+            events: std::mem::replace(&mut self.events, open),
+        });
         self.first = first;
-        Ok(())
     }
 }
 
@@ -167,5 +212,75 @@ pub(crate) fn identity_of(record: &Record) -> Option<Entry> {
             ..
         } => Some(Entry::of(event, *lsn)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::disk::SimulatedDisk;
+    use crate::log::LogSettings;
+
+    const FOLDER: &str = "log";
+
+    /// A journal of small segments, and the disk it is on.
+    fn journal() -> (SimulatedDisk, Journal) {
+        let disk = SimulatedDisk::new(1);
+        let shared = Arc::new(disk.clone());
+        let settings = LogSettings {
+            segment_bytes: 1024,
+            reserve_bytes: 0,
+            ..LogSettings::default()
+        };
+        let (log, _) = Log::open(shared.clone(), Path::new(FOLDER), settings).unwrap();
+        (disk, Journal::new(shared, log, Lsn(1), Vec::new()))
+    }
+
+    /// Commits records until a segment is sealed; gives what is to be written beside it.
+    fn seal(journal: &mut Journal, from: &mut u64) -> Sealed {
+        loop {
+            let (lsn, time) = (Lsn(*from), Time(0));
+            *from += 1;
+            journal
+                .append(&[Record::Close { lsn, time }], time)
+                .unwrap();
+            journal.commit().unwrap();
+            if let Some(sealed) = journal.take_sealed().pop() {
+                return sealed;
+            }
+        }
+    }
+
+    fn identities_files(disk: &SimulatedDisk) -> usize {
+        let names = disk.list(Path::new(FOLDER)).unwrap();
+        names
+            .iter()
+            .filter(|name| name.ends_with(".identities"))
+            .count()
+    }
+
+    #[test]
+    fn what_a_sealed_segment_held_is_written_when_somebody_has_the_time() {
+        let (disk, mut journal) = journal();
+        let sealed = seal(&mut journal, &mut 1);
+        assert_eq!(identities_files(&disk), 0);
+        let segment = sealed.segment.clone();
+        sealed.keep().unwrap();
+        assert_eq!(identities_files(&disk), 1);
+        assert!(identities::read(&disk, Path::new(FOLDER), &segment).is_ok());
+        assert!(journal.take_sealed().is_empty());
+    }
+
+    #[test]
+    fn nothing_is_left_beside_a_segment_that_was_dropped_meanwhile() {
+        let (disk, mut journal) = journal();
+        let mut next = 1;
+        let sealed = seal(&mut journal, &mut next);
+        let dropped = journal.drop_oldest(Lsn(next)).unwrap().unwrap();
+        assert_eq!(dropped.first, *sealed.segment.start());
+        sealed.keep().unwrap();
+        assert_eq!(identities_files(&disk), 0);
     }
 }

@@ -56,7 +56,7 @@ pub mod progress;
 pub mod error;
 
 pub use error::StoreError;
-pub use journal::Journal;
+pub use journal::{Journal, Sealed};
 pub use open::{OpenCold, Opened, Opening, READERS, StoreSettings, open};
 pub use progress::Progress;
 pub use rebuild::Families;

@@ -163,5 +163,6 @@ fn deploy(opened: &mut Opened, opening: &Opening<'_>) -> Result<(), StoreError> 
     opened.core.deploy(manifest, &mut outputs);
     opened.journal.append(&outputs.records, opening.now)?;
     opened.journal.commit()?;
+    opened.journal.keep_sealed()?;
     Ok(())
 }

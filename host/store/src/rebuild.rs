@@ -119,7 +119,7 @@ impl Families {
             self.store.put_timelines(&leaving.timelines)?;
             core.arrived();
         }
-        core.evict();
+        core.evict(1);
         Ok(())
     }
 }

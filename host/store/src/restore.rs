@@ -137,7 +137,7 @@ fn make_room(
         store.put_away(leaving)?;
         core.arrived();
     }
-    core.evict();
+    core.evict(1);
     Ok(())
 }
 

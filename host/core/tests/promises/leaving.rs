@@ -36,14 +36,14 @@ fn a_decision_that_has_more_to_say_does_not_leave() {
     let kept = run.core.gauges().decisions;
     assert!(kept > 50, "{kept}");
     durable(&mut run);
-    run.core.evict();
+    run.core.evict(1);
     assert_eq!(run.core.gauges().decisions, kept);
     // Now all is said, but the log may not have it yet.
     run.settle();
-    run.core.evict();
+    run.core.evict(1);
     assert_eq!(run.core.gauges().decisions, kept);
     durable(&mut run);
-    run.core.evict();
+    run.core.evict(1);
     let kept = run.core.gauges().decisions;
     assert!(kept < 10, "{kept}");
 }
@@ -61,7 +61,7 @@ fn decisions_leave_memory_while_their_timelines_stay() {
         run.settle();
         let before = run.core.gauges();
         durable(&mut run);
-        run.core.evict();
+        run.core.evict(1);
         let after = run.core.gauges();
         assert!(after.decisions <= 4, "{after:?}");
         // What is not stored stays.

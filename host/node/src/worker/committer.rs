@@ -1,8 +1,11 @@
 //! The committer: what the core emitted becomes durable, then what rests on it leaves. One thread, one write
 //! and one sync per batch; while one is under way the next gathers, so batches form by themselves under load.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel,
+};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -10,11 +13,12 @@ use std::time::{Duration, Instant};
 use foreshore_core::Record;
 use foreshore_event::Time;
 use foreshore_store::log::{Counters, LogError, Room};
-use foreshore_store::{Journal, StoreError};
+use foreshore_store::{Journal, Sealed, StoreError};
 use foreshore_timeline::Lsn;
 
 use crate::metrics::Histogram;
 use crate::worker::handle::{Shared, Unavailable};
+use crate::worker::keeper::Load;
 
 /// Something that leaves the node once what it rests on is durable: a reply, an amendment.
 pub type Departure = Box<dyn FnOnce() + Send>;
@@ -122,6 +126,7 @@ impl Committer {
     /// When the system starts no more threads.
     pub fn start(
         journal: Journal,
+        keeper: SyncSender<Load>,
         commit_wait: Duration,
         shared: Arc<Shared>,
     ) -> std::io::Result<Committer> {
@@ -129,6 +134,8 @@ impl Committer {
         let name = format!("commit-{}", shared.name);
         let committing = Committing {
             journal,
+            keeper,
+            sealed: VecDeque::new(),
             commit_wait,
             shared,
             looked: None,
@@ -161,6 +168,9 @@ impl Committer {
 
 struct Committing {
     journal: Journal,
+    keeper: SyncSender<Load>,
+    /// What the keeper has not taken yet.
+    sealed: VecDeque<Sealed>,
     commit_wait: Duration,
     shared: Arc<Shared>,
     /// When the disk's free space was last looked at.
@@ -174,7 +184,11 @@ impl Committing {
             match receiver.recv_timeout(LOOK_EVERY) {
                 Ok(first) => self.commit(first, receiver)?,
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.journal.sync(),
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.sealed.extend(self.journal.take_sealed());
+                    self.sealed.drain(..).try_for_each(Sealed::keep)?;
+                    return self.journal.sync();
+                }
             }
         }
     }
@@ -192,8 +206,23 @@ impl Committing {
             *counters = self.journal.counters();
             drop(counters);
             self.drop_released()?;
+            self.hand_over();
         }
         Ok(())
+    }
+
+    /// Hands the keeper what segments held that were sealed: it takes milliseconds, in which replies would wait here.
+    fn hand_over(&mut self) {
+        self.sealed.extend(self.journal.take_sealed());
+        while let Some(sealed) = self.sealed.pop_front() {
+            // It has something else to do: this can wait.
+            if let Err(TrySendError::Full(Load::Sealed(sealed))) =
+                self.keeper.try_send(Load::Sealed(sealed))
+            {
+                self.sealed.push_front(sealed);
+                return;
+            }
+        }
     }
 
     /// Drops segments that were released, for as long as nobody is held up by it.

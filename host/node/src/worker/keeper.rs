@@ -1,5 +1,5 @@
-//! The keeper: what the worker lets go of is put away, on a thread of its own. One load at a time; the worker
-//! learns that it has arrived.
+//! The keeper: what the worker lets go of is put away, and what a sealed segment held is written beside it, on a thread
+//! of its own that nobody waits for. One load of the worker's at a time; it learns that it has arrived.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,15 +7,21 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use foreshore_core::Leaving;
-use foreshore_store::{Store, StoreError};
+use foreshore_store::{Sealed, Store, StoreError};
 
 use crate::worker::priority;
 
-/// What is to be put away, and where.
-pub type Load = (Arc<Store>, Leaving);
+/// What is to be written down.
+pub enum Load {
+    /// What the worker let go of, and where it goes.
+    Leaving(Arc<Store>, Leaving),
+    /// What a segment held.
+    Sealed(Sealed),
+}
 
-/// Loads under way: the core lets go of the next one when the last has arrived.
-const LOADS_MAX: usize = 1;
+/// Loads that wait: one of the worker's, which lets go of the next when the last has arrived, and one of the
+/// committer's.
+const LOADS_MAX: usize = 2;
 
 /// The keeper as the worker sees it.
 pub struct Keeper {
@@ -72,9 +78,14 @@ impl Keeper {
 }
 
 fn keep(receiver: &Receiver<Load>, arrived: &AtomicBool) -> Result<(), StoreError> {
-    for (store, leaving) in receiver {
-        store.put_away(leaving)?;
-        arrived.store(true, Ordering::Release);
+    for load in receiver {
+        match load {
+            Load::Leaving(store, leaving) => {
+                store.put_away(leaving)?;
+                arrived.store(true, Ordering::Release);
+            }
+            Load::Sealed(sealed) => sealed.keep()?,
+        }
     }
     Ok(())
 }

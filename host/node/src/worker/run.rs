@@ -37,6 +37,9 @@ const SLICE_ROWS: u64 = 256;
 /// How often failed plugins are tried again, and idle memory is given up, when nothing else happens.
 const TICK: Duration = Duration::from_millis(100);
 
+/// How often idle memory is given up at most: a part of what a tick gives up, so that nobody waits for all of it.
+const EVICT: Duration = Duration::from_millis(5);
+
 /// A pipeline's thread.
 pub(super) struct Worker {
     pub(super) core: Core,
@@ -59,6 +62,7 @@ pub(super) struct Worker {
     deferral: Deferral,
     receiver: Receiver<Request>,
     ticked: Instant,
+    evicted: Instant,
     steps: u64,
     step_time: Duration,
     log_records: u64,
@@ -98,6 +102,7 @@ impl Worker {
             owes: true,
             receiver,
             ticked: Instant::now(),
+            evicted: Instant::now(),
             steps: 0,
             step_time: Duration::ZERO,
             log_records: 0,
@@ -113,6 +118,7 @@ impl Worker {
             self.settle();
             self.tick();
             self.put_away(clock::now());
+            self.give_up_idle();
             self.make_room();
             self.charge();
         }
@@ -170,7 +176,6 @@ impl Worker {
             let now = clock::now();
             self.step(now, Input::Tick);
             self.watch.look(&self.core, now);
-            self.evict();
             self.owes = true;
         }
     }
@@ -203,11 +208,20 @@ impl Worker {
         self.depart();
     }
 
-    /// Lets leave memory what a store can bring back.
-    fn evict(&mut self) {
+    /// Now and then, lets leave memory what a store can bring back: as much as the time since then is of a tick.
+    fn give_up_idle(&mut self) {
+        let since = self.evicted.elapsed();
+        if since >= EVICT {
+            self.evicted = Instant::now();
+            self.evict((TICK.as_micros() / since.as_micros()) as usize);
+        }
+    }
+
+    /// Lets leave memory what a store can bring back, looking at a part of it.
+    fn evict(&mut self, parts: usize) {
         if self.storage.is_some() {
             self.core.durable_through(self.shared.commits.durable());
-            self.core.evict();
+            self.core.evict(parts);
         }
     }
 
@@ -217,7 +231,7 @@ impl Worker {
         while self.storage.is_some() && self.core.is_overcrowded() {
             self.settle_all();
             self.put_away(clock::now());
-            self.evict();
+            self.evict(1);
             let storage = self.storage.as_ref();
             // A plugin that misses its deadlines keeps its timelines from being put away.
             if !storage.is_some_and(Storage::is_alive) || !self.core.is_quiet() {

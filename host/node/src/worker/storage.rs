@@ -14,7 +14,7 @@ use crate::config::values::Length;
 use crate::metrics::StoreGauges;
 use crate::worker::committer::{Batch, Commits, Committer, Departure};
 use crate::worker::handle::Shared;
-use crate::worker::keeper::Keeper;
+use crate::worker::keeper::{Keeper, Load};
 
 /// Where and how a pipeline is stored.
 #[derive(Clone, Debug)]
@@ -37,8 +37,10 @@ pub struct StoragePlan {
 /// it down never keep the processor from those who answer for long.
 const LOOKS: i64 = 64;
 
-/// Timelines put away at once: a millisecond or two of the worker's thread, in which no request is answered.
-const LEAVING_MAX: usize = 512;
+/// Timelines put away at once: a tenth of a millisecond of the worker's thread, in which no request is answered, and
+/// less than one of the keeper's. The system lets a thread that has slept run for some milliseconds, whoever waits, if
+/// it has that much to do.
+const LEAVING_MAX: usize = 128;
 
 /// A worker's store.
 pub struct Storage {
@@ -72,7 +74,7 @@ impl Storage {
     ) -> Result<Storage, StoreError> {
         let keeper = Keeper::start(&shared.name)?;
         Ok(Storage {
-            committer: Committer::start(journal, plan.commit_wait, shared)?,
+            committer: Committer::start(journal, keeper.sender(), plan.commit_wait, shared)?,
             keeper,
             store,
             dirty_age: plan.dirty_age,
@@ -151,7 +153,7 @@ impl Storage {
     /// The way to the keeper, to be taken once the log has what it rests on.
     fn way_of(&self, leaving: Leaving) -> Departure {
         let (store, keeper) = (self.store.clone(), self.keeper.sender());
-        Box::new(move || drop(keeper.send((store, leaving))))
+        Box::new(move || drop(keeper.send(Load::Leaving(store, leaving))))
     }
 
     /// From here on log and state are met as another pipeline meets them.

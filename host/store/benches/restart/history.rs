@@ -107,7 +107,7 @@ impl History<'_> {
                 self.commit();
             }
             if done % (SWEEP * ROUND) == 0 {
-                self.opened.core.evict();
+                self.opened.core.evict(1);
             }
             if done % put_away_every == 0 {
                 self.put_away();
@@ -123,7 +123,7 @@ impl History<'_> {
             self.opened.store.put_away(leaving).unwrap();
             self.opened.core.arrived();
         }
-        self.opened.core.evict();
+        self.opened.core.evict(1);
     }
 
     /// The position of the last record.
@@ -155,6 +155,7 @@ impl History<'_> {
         let records = std::mem::take(&mut self.outputs.records);
         self.opened.journal.append(&records, self.now).unwrap();
         self.opened.journal.commit().unwrap();
+        self.opened.journal.keep_sealed().unwrap();
         self.outputs.amendments.clear();
     }
 }

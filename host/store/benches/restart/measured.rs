@@ -164,7 +164,7 @@ fn loading(folder: &Path, town: &Town, instance: usize) -> Measured {
             .unwrap();
         took.push(started.elapsed().as_secs_f64() * 1e6);
         events += core.gauges().foreshore_events - before;
-        core.evict();
+        core.evict(1);
     }
     took.sort_by(f64::total_cmp);
     let percent = |percent: usize| took[(took.len() - 1) * percent / 100];

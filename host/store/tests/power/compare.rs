@@ -96,7 +96,7 @@ impl Node {
     /// Lets what is idle leave memory, now and then.
     fn make_room(&mut self, running: &mut Running) {
         if self.random.below(8) == 0 {
-            running.core.evict();
+            running.core.evict(1);
         }
     }
 

@@ -145,7 +145,7 @@ impl Node {
         for (made, reply) in running.waiting.drain(..) {
             self.ledger.acknowledge(&made, &reply);
         }
-        Ok(())
+        running.journal.keep_sealed()
     }
 
     /// The next step of putting away.
@@ -198,7 +198,7 @@ impl Node {
             self.keep(running)?;
         }
         if self.random.below(2) == 0 {
-            running.core.evict();
+            running.core.evict(1);
         }
         Ok(())
     }

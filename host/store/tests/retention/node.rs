@@ -138,6 +138,7 @@ impl Node {
         self.said.extend(twin.records);
         running.journal.append(&node.records, self.now)?;
         running.journal.commit()?;
+        running.journal.keep_sealed()?;
         Ok(())
     }
 
@@ -176,7 +177,7 @@ impl Node {
             running.store.put_away(leaving)?;
             running.core.arrived();
         }
-        running.core.evict();
+        running.core.evict(1);
         Ok(())
     }
 
@@ -279,7 +280,7 @@ impl Node {
         for lsn in 1..=last.0 {
             self.compare_decision(running, Lsn(lsn), first)?;
         }
-        running.core.evict();
+        running.core.evict(1);
         Ok(())
     }
 
