@@ -28,10 +28,10 @@ pub fn built(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 impl Server {
-    /// Starts a program on this processor and waits until it says where it is. What else it says goes to `log`.
-    pub fn start(core: usize, program: &Command, log: &Path) -> anyhow::Result<Server> {
+    /// Starts a program on these processors and waits until it says where it is. What else it says goes to `log`.
+    pub fn start(cores: &[usize], program: &Command, log: &Path) -> anyhow::Result<Server> {
         let said = File::create(log).with_context(|| format!("create {}", log.display()))?;
-        let mut child = Pinned::command(&[core], program)?
+        let mut child = Pinned::command(cores, program)?
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(said)

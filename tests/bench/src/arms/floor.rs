@@ -16,7 +16,7 @@ pub fn start(core: usize, folder: &Path, answer: &str) -> anyhow::Result<Arm> {
     let file = folder.join("answer.json");
     fs::write(&file, answer).with_context(|| format!("write {}", file.display()))?;
     let command = own(&["floor"], &file)?;
-    let server = Server::start(core, &command, &folder.join("floor.log"))?;
+    let server = Server::start(&[core], &command, &folder.join("floor.log"))?;
     Ok(Arm::new("floor", server, false))
 }
 

@@ -163,10 +163,15 @@ impl Setup {
 
     /// Starts it on this processor, and waits until it is ready.
     pub fn start(&self, core: usize) -> anyhow::Result<Node> {
+        self.start_on(&[core])
+    }
+
+    /// As [`start`](Setup::start), on several processors.
+    pub fn start_on(&self, cores: &[usize]) -> anyhow::Result<Node> {
         let mut command = self.command("serve")?;
         command.args(["--data", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
         let started = Instant::now();
-        let mut server = Server::start(core, &command, &self.folder.join("node.log"))?;
+        let mut server = Server::start(cores, &command, &self.folder.join("node.log"))?;
         let admin = server.says("admin")?;
         let mut node = Node {
             arm: Arm::new(self.name.clone(), server, true),

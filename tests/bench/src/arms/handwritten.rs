@@ -51,7 +51,7 @@ pub fn start(core: usize, folder: &Path, durability: &str) -> anyhow::Result<Arm
     let log = folder.join(name.replace(", ", "-"));
     drop(std::fs::remove_dir_all(&log));
     let command = own(&["handwritten", "--durability", durability], &log)?;
-    let server = Server::start(core, &command, &folder.join(format!("{name}.log")))?;
+    let server = Server::start(&[core], &command, &folder.join(format!("{name}.log")))?;
     Ok(Arm::new(name, server, true))
 }
 

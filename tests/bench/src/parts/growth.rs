@@ -1,11 +1,11 @@
-//! What grows with what: keys, displacement of late events, size of a state, plugins, pipelines. Every point is a node of its own that
+//! What grows with what: keys, displacement of late events, size of a state, plugins, pipelines, processors. Every point is a node of its own that
 //! is measured and gone before the next one starts. Gives curves of throughput, latency and memory.
 
 use foreshore_event::Span;
 use foreshore_load::Verdict;
 
 use super::Bench;
-use crate::arms::foreshore::Setup;
+use crate::arms::foreshore::{Node, Setup};
 use crate::report::{Plot, Scale, Section, by_arm};
 use crate::rows::Course;
 
@@ -17,6 +17,9 @@ const DISK: &str = "disk, MiB";
 
 /// Connections of a load: few, so that latency is not the queue's.
 const CONNECTIONS: usize = 4;
+
+/// Connections of a load that is to keep two processors busy.
+const MANY_CONNECTIONS: usize = 64;
 
 /// Customers whose states grow: enough to be asked in turn.
 const HOARDERS: u64 = 20;
@@ -32,14 +35,15 @@ const BATCH: u64 = 1_000;
 
 /// Measures what grows.
 pub fn run(bench: &mut Bench) -> anyhow::Result<Section> {
-    for measure in [keys, displacement, states, plugins, pipelines] {
+    for measure in [keys, displacement, states, plugins, pipelines, processors] {
         measure(bench)?;
     }
     let mut section = Section::new("Growth").saying(format!(
         "Score requests over {CONNECTIONS} connections, as fast as they come back; memory and disk after them. Keys: \
          customers, of whom always the one pays who has not for longest. Displacement: of one payment in twenty, in \
          payments of its terminal. State: of a third plugin that keeps all of a customer's payments, by how many there were \
-         before, 16 bytes each. Plugins: of one pipeline. Pipelines: of one node, of which one is asked."
+         before, 16 bytes each. Plugins: of one pipeline. Pipelines: of one node, of which one is asked. Processors: of a node \
+         over {MANY_CONNECTIONS} connections; the second is the client's, too."
     ));
     for what in [ANSWERS, P99, MEMORY, DISK] {
         let table = by_arm(&bench.figures, PART, what, "at");
@@ -145,6 +149,18 @@ fn pipelines(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A node on one processor, and on both that there are.
+fn processors(bench: &mut Bench) -> anyhow::Result<()> {
+    let both = [bench.cores.server, bench.cores.client];
+    for count in 1..=bench.cores.count() {
+        let setup = Setup::new(&bench.root, &bench.folder, "processors")?;
+        let mut node = setup.start_on(&both[..count])?;
+        let at = count as f64;
+        measure(bench, "processors", at, &setup, &mut node, MANY_CONNECTIONS)?;
+    }
+    Ok(())
+}
+
 /// Measures one node, with so many events put in before.
 fn point(
     bench: &mut Bench,
@@ -160,10 +176,22 @@ fn point(
         node.arm.ingest(&bench.rows, before, BATCH.min(before))?;
         node.settled()?;
     }
+    measure(bench, curve, at, setup, &mut node, CONNECTIONS)
+}
+
+/// Measures a node that is there.
+fn measure(
+    bench: &mut Bench,
+    curve: &str,
+    at: f64,
+    setup: &Setup,
+    node: &mut Node,
+    connections: usize,
+) -> anyhow::Result<()> {
     for _ in 0..bench.plan.rounds {
         let report = node
             .arm
-            .load(&bench.rows, CONNECTIONS, None, bench.plan.ceiling_time);
+            .load(&bench.rows, connections, None, bench.plan.ceiling_time);
         let mut note = |what, value| bench.figures.note(PART, curve, at, what, value);
         note(ANSWERS, report.goodput());
         note(P99, report.latency(0.99).as_secs_f64() * 1e6);

@@ -131,7 +131,7 @@ fn asked(bench: &mut Bench, python: &Path, socket: &Path) -> anyhow::Result<()> 
         .current_dir(bench.root.join("tests/bench/python"))
         .env("REDIS", socket)
         .env("PYTHONDONTWRITEBYTECODE", "1");
-    let server = Server::start(core, &command, &bench.folder.join("service.log"))?;
+    let server = Server::start(&[core], &command, &bench.folder.join("service.log"))?;
     let mut fastapi = Arm::new("FastAPI and Redis", server, false);
     let answer = fastapi.score(&bench.rows)?;
     let mut floor = floor::start(core, &bench.folder, &answer)?;
