@@ -37,10 +37,12 @@ pub struct StoragePlan {
 /// it down never keep the processor from those who answer for long.
 const LOOKS: i64 = 64;
 
-/// Timelines put away at once: a tenth of a millisecond of the worker's thread, in which no request is answered, and
-/// less than one of the keeper's. The system lets a thread that has slept run for some milliseconds, whoever waits, if
-/// it has that much to do.
-const LEAVING_MAX: usize = 128;
+/// Timelines put away at once: a quarter of a millisecond of the keeper's thread and less of the worker's. The system
+/// lets a thread that has slept run on for some milliseconds, whoever waits, if it has that much to do.
+const LEAVING_MAX: usize = 32;
+
+/// The same where memory is short, or more waits than should: loads take their turns, and small ones do not keep up.
+const PRESSING_MAX: usize = 256;
 
 /// A worker's store.
 pub struct Storage {
@@ -120,13 +122,20 @@ impl Storage {
         if self.keeper.has_arrived() {
             core.arrived();
         }
-        let presses = core.is_crowded() || core.unstored_records() > self.dirty_records / 2;
+        let (is_crowded, unstored) = (core.is_crowded(), core.unstored_records());
+        let presses = is_crowded || unstored > self.dirty_records / 2;
         if !presses && now < self.next {
             return None;
         }
         let waiting = Span(if presses { 0 } else { self.dirty_age.0 / 2 });
-        let leaving = core.leave(now.minus(waiting), LEAVING_MAX)?;
-        if leaving.timelines.len() < LEAVING_MAX {
+        let falls_behind = is_crowded || unstored > self.dirty_records / 8 * 7;
+        let most = if falls_behind {
+            PRESSING_MAX
+        } else {
+            LEAVING_MAX
+        };
+        let leaving = core.leave(now.minus(waiting), most)?;
+        if leaving.timelines.len() < most {
             self.next = now.plus(Span(self.dirty_age.0 / LOOKS));
         }
         Some(self.way_of(leaving))
