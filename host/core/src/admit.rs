@@ -129,12 +129,9 @@ impl Core {
         places: Box<[Place]>,
         context: &mut Context<'_>,
     ) {
-        let is_late = places.contains(&Place::Late);
-        let decision = Decision::open(&self.pipeline, event.clone(), lsn, places);
-        self.decisions.insert(decision);
-        if is_late {
-            self.read_bases(lsn, context);
-        }
+        self.decisions
+            .insert(Decision::open(&self.pipeline, event.clone(), lsn, places));
+        self.read_bases(lsn, context);
         self.queue_if_at_rest(lsn);
     }
 

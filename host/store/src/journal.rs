@@ -47,7 +47,7 @@ impl Sealed {
         let first = *self.segment.start();
         // Retention was quicker: what it left is gone, and this was not there to be taken along.
         if self.log.segment_of(first).is_err() {
-            drop(disk.remove(&identities::path(folder, first)));
+            identities::remove(disk, folder, first);
         }
         Ok(())
     }
@@ -172,11 +172,7 @@ impl Journal {
         };
         let dropped = self.log.drop_before(oldest.last.next())?.pop();
         if let Some(segment) = &dropped {
-            // It may never have been written: an index without it is built from the segment.
-            drop(
-                self.disk
-                    .remove(&identities::path(reader.folder(), segment.first)),
-            );
+            identities::remove(&*self.disk, reader.folder(), segment.first);
         }
         Ok(dropped)
     }

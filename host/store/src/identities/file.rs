@@ -51,6 +51,12 @@ pub fn keep(
     }
 }
 
+/// Removes the identities of the segment that begins at `first`. They may never have been written, and without them
+/// they are read from the segment: a disk that refuses does no harm.
+pub fn remove(disk: &dyn Disk, folder: &Path, first: Lsn) {
+    drop(disk.remove(&path(folder, first)));
+}
+
 /// Reads the identities of a segment from its first to its last LSN.
 ///
 /// # Errors

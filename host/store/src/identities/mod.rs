@@ -18,6 +18,6 @@ mod file;
 mod search;
 
 pub use error::{Flaw, IdentitiesError};
-pub use file::{keep, path, read, write};
+pub use file::{keep, path, read, remove, write};
 pub use layout::Entries;
 pub use search::find;

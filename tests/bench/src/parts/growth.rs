@@ -1,5 +1,6 @@
-//! What grows with what: keys, displacement of late events, size of a state, plugins, pipelines, processors. Every point is a node of its own that
-//! is measured and gone before the next one starts. Gives curves of throughput, latency and memory.
+//! What grows with what: keys, displacement of late events, size of a state, plugins, pipelines, processors. Every
+//! point is a node of its own that is measured and gone before the next one starts. Gives curves of throughput,
+//! latency and memory.
 
 use foreshore_event::Span;
 use foreshore_load::Verdict;
