@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use foreshore_core::Trail;
 use foreshore_store::cold::{
@@ -332,6 +334,63 @@ fn what_was_written_is_in_the_folder_without_closing_it() {
     let found = copy.open();
     assert_eq!(found.through().unwrap(), Lsn(5));
     assert!(found.timeline(Family(1), "ann").unwrap().is_some());
+}
+
+#[test]
+fn what_is_merged_is_as_it_was_written_last() {
+    let folder = Folder::new("merged");
+    let cold = folder.open();
+    let bytes = |round: u64| -> Vec<u8> {
+        // Nothing that could be stored in less space.
+        let mut noise = round.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let next = |_| {
+            noise ^= noise << 13;
+            noise ^= noise >> 7;
+            noise ^= noise << 17;
+            noise as u8
+        };
+        (0..64 << 10).map(next).collect()
+    };
+    let rested = |at: u64, lsn: u64| Rested {
+        key: key(0, &at.to_string()),
+        lsn: Lsn(lsn),
+        body: bytes(at ^ lsn),
+    };
+    // Twelve tables of the same keys: more than are left unmerged.
+    let rounds = 12;
+    for round in 1..=rounds {
+        let timelines = (0..64).map(|at| rested(at, round)).collect();
+        let trails = Vec::new();
+        let through = Lsn(round);
+        cold.write(Batch {
+            timelines,
+            trails,
+            through,
+        })
+        .unwrap();
+    }
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let tables = || -> u64 {
+        let tables = folder.files(|path| path.parent().is_some_and(|p| p.ends_with("tables")));
+        tables
+            .iter()
+            .filter_map(|path| fs::metadata(path).ok())
+            .map(|found| found.len())
+            .sum()
+    };
+    while tables() > 32 << 20 || tables() == 0 {
+        assert!(
+            Instant::now() < deadline,
+            "nothing was merged: {} bytes",
+            tables()
+        );
+        sleep(Duration::from_millis(20));
+    }
+    for at in 0..64 {
+        let expected = rested(at, rounds);
+        let found = cold.timeline(Family(0), &at.to_string()).unwrap().unwrap();
+        assert_eq!((found.lsn, found.body), (expected.lsn, expected.body));
+    }
 }
 
 #[test]

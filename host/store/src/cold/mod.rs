@@ -22,6 +22,9 @@ pub mod state;
 /// Opening a folder whose engine may not come back.
 mod attempt;
 
+/// Merging tables lets others run.
+mod merging;
+
 /// Cold state in a folder.
 pub mod folder;
 

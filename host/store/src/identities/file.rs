@@ -3,6 +3,7 @@
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::thread::yield_now;
 
 use foreshore_core::identities::Entry;
 use foreshore_timeline::Lsn;
@@ -10,6 +11,9 @@ use foreshore_timeline::Lsn;
 use super::error::IdentitiesError;
 use super::layout::{self, Entries, FORMAT, Parsed};
 use crate::disk::{Access, Disk, DiskError, read_whole};
+
+/// Bytes written at once. The system does not look whether others wait for the processor while it copies them.
+const PIECE_BYTES: usize = 128 << 10;
 
 /// Where the identities of the segment that begins at `first` are.
 pub fn path(folder: &Path, first: Lsn) -> PathBuf {
@@ -29,7 +33,12 @@ pub fn write(
     let path = path(folder, *segment.start());
     let partial = path.with_extension("identities.partial");
     let file = disk.open(&partial, Access::New)?;
-    file.write_at(0, &layout::bytes(segment, entries))?;
+    let mut at = 0;
+    for piece in layout::bytes(segment, entries).chunks(PIECE_BYTES) {
+        file.write_at(at, piece)?;
+        at += piece.len() as u64;
+        yield_now();
+    }
     file.sync_data()?;
     disk.rename(&partial, &path)?;
     disk.sync_folder(folder)
