@@ -1,13 +1,10 @@
-//! The settings every plugin runs under, and the clock that stops the ones that loop. Takes the number of
+//! The settings every plugin runs under. Takes the number of
 //! instances, the cache's folder and the compiler; gives compiled components. Must not know what a plugin
 //! computes.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
-use std::thread;
-use std::time::Duration;
 
 use wasmtime::component::Component;
 use wasmtime::{
@@ -19,9 +16,7 @@ use crate::compiler::{CompileError, Compiler, Memories, Order};
 use crate::digest::Digest;
 use crate::limits::{Limits, MEMORY_BYTES_MAX, TABLE_ELEMENTS_MAX};
 use crate::remains::{BEING_DROPPED, Remains};
-
-/// How often the clock ticks that calls are stopped by: the grain of every time limit.
-pub const TICK: Duration = Duration::from_millis(1);
+use crate::ticker::Ticker;
 
 /// Stack of a guest: deep enough for recursive formats, small enough to end a runaway recursion at once.
 const STACK_BYTES_MAX: usize = 256 << 10;
@@ -64,7 +59,7 @@ pub enum EngineError {
     Thread(#[from] std::io::Error),
 }
 
-/// Compiles components and runs their clock. Handles share one engine; the clock stops with the last.
+/// Compiles components and ticks while they run. Handles share one engine; the ticks end with the last.
 #[derive(Clone)]
 pub struct Engine {
     runtime: wasmtime::Engine,
@@ -72,8 +67,7 @@ pub struct Engine {
     compiler: Compiler,
     memories: Memories,
     remains: Remains,
-    /// Dropping the last sender ends the clock's thread.
-    _clock: SyncSender<()>,
+    ticker: Arc<Ticker>,
 }
 
 impl Engine {
@@ -100,7 +94,7 @@ impl Engine {
         Ok(Engine {
             cache: cache.transpose()?.map(Arc::new),
             remains: Remains::start()?,
-            _clock: start_clock(&runtime)?,
+            ticker: Arc::new(start_ticker(&runtime)?),
             compiler: settings.compiler,
             memories,
             runtime,
@@ -115,6 +109,11 @@ impl Engine {
     /// The runtime underneath.
     pub(crate) fn runtime(&self) -> &wasmtime::Engine {
         &self.runtime
+    }
+
+    /// What a call is stopped by.
+    pub(crate) fn ticker(&self) -> &Arc<Ticker> {
+        &self.ticker
     }
 
     /// Where instances that failed go.
@@ -222,20 +221,14 @@ fn pooled(instances: u32) -> Config {
     config
 }
 
-/// Ticks until the sender is dropped. A thread, not a task: a busy executor must not stop time.
-fn start_clock(runtime: &wasmtime::Engine) -> std::io::Result<SyncSender<()>> {
-    let (sender, receiver) = sync_channel(0);
+/// Advances the runtime's epoch while calls run, for as long as there is a runtime.
+fn start_ticker(runtime: &wasmtime::Engine) -> std::io::Result<Ticker> {
     let runtime = runtime.weak();
-    thread::Builder::new()
-        .name("plugin-clock".to_owned())
-        .spawn(move || {
-            while receiver.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                if let Some(runtime) = runtime.upgrade() {
-                    runtime.increment_epoch();
-                }
-            }
-        })?;
-    Ok(sender)
+    Ticker::start(move || {
+        if let Some(runtime) = runtime.upgrade() {
+            runtime.increment_epoch();
+        }
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One instance of a component and the store it lives in. Sets the limits before anything of the guest
 //! runs: time, memory, bytes returned. Must not know when an instance is kept or dropped.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use foreshore_timeline::Fault;
@@ -11,6 +12,7 @@ use crate::bindings::{features, model};
 use crate::engine::Engine;
 use crate::fault::{Allowance, fault};
 use crate::limits::TABLE_ELEMENTS_MAX;
+use crate::ticker::Ticker;
 use crate::world::World;
 
 /// A world's exports, reachable in an instance.
@@ -60,6 +62,7 @@ impl Exports for model::ModelPlugin {
 pub(crate) struct Instance<E> {
     store: Store<Ceiling>,
     exports: E,
+    ticker: Arc<Ticker>,
 }
 
 impl<E: Exports> Instance<E> {
@@ -83,8 +86,16 @@ impl<E: Exports> Instance<E> {
         store.epoch_deadline_callback(|mut store| Ok(store.data_mut().tick()));
         store.set_epoch_deadline(NEXT_TICK);
         store.set_hostcall_fuel(allowance.bytes);
-        match E::instantiate(ready, &mut store) {
-            Ok(exports) => Ok(Instance { store, exports }),
+        let ticker = engine.ticker().clone();
+        let running = ticker.running();
+        let exports = E::instantiate(ready, &mut store);
+        drop(running);
+        match exports {
+            Ok(exports) => Ok(Instance {
+                store,
+                exports,
+                ticker,
+            }),
             Err(error) => {
                 let fault = fault(&error, allowance, store.data().denied);
                 engine.remains().take(store);
@@ -107,6 +118,7 @@ impl<E: Exports> Instance<E> {
         ceiling.until = end(allowance.time);
         self.store.set_epoch_deadline(NEXT_TICK);
         self.store.set_hostcall_fuel(allowance.bytes);
+        let _running = self.ticker.running();
         ask(&self.exports, &mut self.store)
             .map_err(|error| fault(&error, allowance, self.store.data().denied))
     }

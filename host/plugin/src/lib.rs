@@ -2,8 +2,11 @@
 //! answers fold and score calls within limits, whatever the guest does. The only crate that knows wasmtime.
 //! Must not know what a fold is for, nor of HTTP, configuration or logs.
 
-/// The settings every plugin runs under, and the clock that stops the ones that loop.
+/// The settings every plugin runs under.
 pub mod engine;
+
+/// The ticks that calls are stopped by.
+mod ticker;
 
 /// What a plugin may use.
 pub mod limits;
