@@ -37,7 +37,8 @@ const WRITE_BUFFER_BYTES: u64 = 4 << 20;
 /// own 64 MiB take 30 ms.
 const TABLE_BYTES: u64 = 4 << 20;
 
-/// Tables as they were made that are merged with the first level at once: with the size of a table, how large that level is.
+/// Tables of full write buffers that gather before they are merged into the first level, which is as large as so many
+/// tables.
 const FRESH_TABLES: u8 = 8;
 
 /// Write buffers full and not yet a table, above which writers wait. One below fjall's own bound, at which it
@@ -54,7 +55,7 @@ const JOURNAL_BYTES: u64 = 64 << 20;
 const THREADS: usize = 1;
 
 /// Tables open at a time.
-const OPEN_FILES: usize = 512;
+const OPEN_FILES: usize = 128;
 
 /// How the keyspace is kept, where it is new.
 fn options() -> KeyspaceCreateOptions {
