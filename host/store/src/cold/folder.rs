@@ -33,13 +33,19 @@ const KEYSPACE: &str = "state";
 /// Bytes of changes kept in memory before they are made a table.
 const WRITE_BUFFER_BYTES: u64 = 4 << 20;
 
-/// Bytes of a table. It is synced whole, and a commit of the log waits for its turn on the disk meanwhile: fjall's
-/// own 64 MiB take 30 ms.
-const TABLE_BYTES: u64 = 4 << 20;
+/// Bytes of a table, but for those of write buffers. It is synced whole, and a commit of the log waits for its turn on
+/// the disk meanwhile: fjall's own 64 MiB take 30 ms. Four times a write buffer: fjall merges once for each full buffer,
+/// which may move one table from one level to the next, and a change goes through all of them. So merging keeps up
+/// with three levels below the first, which hold 100 GiB.
+const TABLE_BYTES: u64 = 16 << 20;
 
 /// Tables of full write buffers that gather before they are merged into the first level, which is as large as so many
 /// tables.
 const FRESH_TABLES: u8 = 8;
+
+/// Such tables at which writers wait for some to be merged. From 20 on fjall has writers spin; from 30 on it stops
+/// them, for good if no merging is asked for any more.
+const FRESH_TABLES_MAX: usize = 16;
 
 /// Write buffers full and not yet a table, above which writers wait. One below fjall's own bound, at which it
 /// would wait for good should its thread have failed.
@@ -58,9 +64,9 @@ const THREADS: usize = 1;
 const OPEN_FILES: usize = 128;
 
 /// How the keyspace is kept, where it is new.
-fn options() -> KeyspaceCreateOptions {
+fn options(table_bytes: u64) -> KeyspaceCreateOptions {
     let levels = Leveled::default()
-        .with_table_target_size(TABLE_BYTES)
+        .with_table_target_size(table_bytes)
         .with_l0_threshold(FRESH_TABLES);
     KeyspaceCreateOptions::default().compaction_strategy(Arc::new(levels))
 }
@@ -70,8 +76,16 @@ pub struct FjallCold {
     folder: PathBuf,
     database: Database,
     keyspace: Keyspace,
+    sizes: Sizes,
     /// Bytes of changes since the last full write buffer.
     buffered: AtomicU64,
+}
+
+/// Bytes of what fjall makes of changes.
+#[derive(Clone, Copy, Debug)]
+struct Sizes {
+    write_buffer: u64,
+    table: u64,
 }
 
 impl FjallCold {
@@ -81,6 +95,19 @@ impl FjallCold {
     /// # Errors
     /// When it is in use, of a newer format, of another log, damaged, or the disk fails.
     pub fn open(folder: &Path, log: &[u8], cache_bytes: u64) -> Result<FjallCold, ColdError> {
+        let sizes = Sizes {
+            write_buffer: WRITE_BUFFER_BYTES,
+            table: TABLE_BYTES,
+        };
+        FjallCold::open_sized(folder, log, cache_bytes, sizes)
+    }
+
+    fn open_sized(
+        folder: &Path,
+        log: &[u8],
+        cache_bytes: u64,
+        sizes: Sizes,
+    ) -> Result<FjallCold, ColdError> {
         let path = folder.join(TREE);
         let (database, keyspace) = attempt::open(folder, || {
             let database = Database::builder(path)
@@ -90,7 +117,7 @@ impl FjallCold {
                 .max_journaling_size(JOURNAL_BYTES)
                 .with_compaction_filter_factories(Arc::new(merging::politely))
                 .open()?;
-            let keyspace = database.keyspace(KEYSPACE, options)?;
+            let keyspace = database.keyspace(KEYSPACE, || options(sizes.table))?;
             Ok((database, keyspace))
         })?
         .map_err(|error| failed(folder, &error))?;
@@ -98,6 +125,7 @@ impl FjallCold {
             folder: folder.to_path_buf(),
             database,
             keyspace,
+            sizes,
             buffered: AtomicU64::new(0),
         };
         cold.claim(log)?;
@@ -150,7 +178,7 @@ impl FjallCold {
             self.database.persist(PersistMode::SyncAll)?;
         }
         // Left to fjall, this waits behind the merging of tables, while the buffer grows without bound.
-        if self.buffered.fetch_add(bytes, Ordering::Relaxed) + bytes >= WRITE_BUFFER_BYTES {
+        if self.buffered.fetch_add(bytes, Ordering::Relaxed) + bytes >= self.sizes.write_buffer {
             self.buffered.store(0, Ordering::Relaxed);
             self.keyspace.rotate_memtable()?;
         }
@@ -159,11 +187,25 @@ impl FjallCold {
 
     /// Waits until there is room for another write buffer, or it shows that there never will be.
     fn wait_for_tables(&self) -> fjall::Result<()> {
-        while self.keyspace.sealed_memtable_count() >= FULL_BUFFERS_MAX {
+        loop {
+            let full = self.keyspace.sealed_memtable_count();
+            let is_behind = self.keyspace.l0_table_count() >= FRESH_TABLES_MAX;
+            if full < FULL_BUFFERS_MAX && !is_behind {
+                return Ok(());
+            }
+            if is_behind && full == 0 && self.database.active_compactions() == 0 {
+                self.ask_for_merging()?;
+            }
             self.database.persist(PersistMode::Buffer)?;
             sleep(WAIT);
         }
-        Ok(())
+    }
+
+    /// Has fjall merge once. It does so by itself for each full write buffer only, which is not enough where levels
+    /// have fallen behind, and never again once writers wait. Adding no tables is the way it offers to ask; that
+    /// leaves an empty file, which it removes when it is opened.
+    fn ask_for_merging(&self) -> fjall::Result<()> {
+        self.keyspace.start_ingestion()?.finish()
     }
 
     fn newer(&self, found: String) -> ColdError {
@@ -259,4 +301,48 @@ fn is_refused(error: &fjall::Error) -> bool {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{create_dir_all, remove_dir_all};
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use foreshore_proof::Random;
+
+    use super::*;
+
+    #[test]
+    fn writers_wait_for_merging_that_falls_behind_and_not_for_ever() {
+        let name = format!("foreshore-cold-behind-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        create_dir_all(&folder).unwrap();
+        // Four tables to a buffer: one merging for each buffer cannot keep up.
+        let sizes = Sizes {
+            write_buffer: 64 << 10,
+            table: 16 << 10,
+        };
+        let (done, finished) = channel();
+        let path = folder.clone();
+        thread::spawn(move || {
+            let cold = FjallCold::open_sized(&path, b"log", 1 << 20, sizes).unwrap();
+            let mut random = Random::new(1);
+            let mut number = || random.below(u64::MAX).to_be_bytes();
+            for _ in 0..600 {
+                let put = |_| {
+                    let value = (0..50).flat_map(|_| number()).collect();
+                    Change::Put(number().to_vec(), value)
+                };
+                let changes = (0..64).map(put).collect();
+                cold.apply(changes, Durable::Later).unwrap();
+                assert!(cold.keyspace.l0_table_count() <= FRESH_TABLES_MAX + FULL_BUFFERS_MAX + 1);
+            }
+            drop(cold);
+            done.send(()).unwrap();
+        });
+        let outcome = finished.recv_timeout(Duration::from_secs(120));
+        outcome.unwrap();
+        remove_dir_all(&folder).unwrap();
+    }
 }
