@@ -30,14 +30,23 @@ const TREE: &str = "tree";
 /// The one keyspace.
 const KEYSPACE: &str = "state";
 
-/// Bytes of changes kept in memory before they are made a table.
-const WRITE_BUFFER_BYTES: u64 = 4 << 20;
+/// Bytes of what fjall makes of changes.
+#[derive(Clone, Copy, Debug)]
+struct Sizes {
+    /// Changes kept in memory before they are made a table.
+    write_buffer: u64,
+    /// A table, but for those of write buffers.
+    table: u64,
+}
 
-/// Bytes of a table, but for those of write buffers. It is synced whole, and a commit of the log waits for its turn on
-/// the disk meanwhile: fjall's own 64 MiB take 30 ms. Four times a write buffer: fjall merges once for each full buffer,
-/// which may move one table from one level to the next, and a change goes through all of them. So merging keeps up
-/// with three levels below the first, which hold 100 GiB.
-const TABLE_BYTES: u64 = 16 << 20;
+/// A table is synced whole, and a commit of the log waits for its turn on the disk meanwhile: fjall's own 64 MiB take
+/// 30 ms. It is four write buffers: fjall merges once for each full buffer, which may move one table from one level to
+/// the next, and a change goes through all of them. So merging keeps up with three levels below the first, which hold
+/// 100 GiB.
+const SIZES: Sizes = Sizes {
+    write_buffer: 4 << 20,
+    table: 16 << 20,
+};
 
 /// Tables of full write buffers that gather before they are merged into the first level, which is as large as so many
 /// tables.
@@ -81,13 +90,6 @@ pub struct FjallCold {
     buffered: AtomicU64,
 }
 
-/// Bytes of what fjall makes of changes.
-#[derive(Clone, Copy, Debug)]
-struct Sizes {
-    write_buffer: u64,
-    table: u64,
-}
-
 impl FjallCold {
     /// Opens the cold state of the log that `log` names, or starts it if the folder is empty or not there.
     /// `cache_bytes` bounds the blocks kept in memory; write buffers take some 16 MiB besides.
@@ -95,11 +97,7 @@ impl FjallCold {
     /// # Errors
     /// When it is in use, of a newer format, of another log, damaged, or the disk fails.
     pub fn open(folder: &Path, log: &[u8], cache_bytes: u64) -> Result<FjallCold, ColdError> {
-        let sizes = Sizes {
-            write_buffer: WRITE_BUFFER_BYTES,
-            table: TABLE_BYTES,
-        };
-        FjallCold::open_sized(folder, log, cache_bytes, sizes)
+        FjallCold::open_sized(folder, log, cache_bytes, SIZES)
     }
 
     fn open_sized(
